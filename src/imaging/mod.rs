@@ -1,0 +1,3 @@
+//! Pure functions on pixels: no file, no model, no thread.
+
+pub mod frame;

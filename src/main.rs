@@ -1,0 +1,3 @@
+//! The facedeck binary.
+
+fn main() {}
