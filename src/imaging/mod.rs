@@ -1,3 +1,10 @@
 //! Pure functions on pixels: no file, no model, no thread.
 
+pub mod color;
+pub mod field;
+pub mod filter;
 pub mod frame;
+pub mod mask;
+pub mod region;
+pub mod sample;
+pub mod similarity;

@@ -1,0 +1,255 @@
+//! A rectangle of a frame as RGB, and a change of it blended back into the frame's own samples.
+//!
+//! Changes travel as differences: where a difference is zero the sample is not touched, so
+//! everything outside a blended face leaves bit for bit as it was decoded.
+
+use super::color::{Planes, YuvMatrix};
+use super::field::Field;
+use super::frame::{Frame, FrameFormat, Layout};
+
+/// A rectangle in frame pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Rect {
+    /// Left edge.
+    pub x: usize,
+    /// Top edge.
+    pub y: usize,
+    /// Width.
+    pub width: usize,
+    /// Height.
+    pub height: usize,
+}
+
+impl Rect {
+    /// The part of the box (x0, y0)–(x1, y1) that lies in a frame, widened so that it starts and
+    /// ends on whole chroma samples; `None` when nothing of it does.
+    pub fn within(format: &FrameFormat, x0: f32, y0: f32, x1: f32, y1: f32) -> Option<Rect> {
+        let (sx, sy) = chroma_shifts(format);
+        let fit = |low: f32, high: f32, size: u32, shift: u8| {
+            let step = 1usize << shift;
+            let low = low.floor().clamp(0.0, size as f32) as usize / step * step;
+            let high = (high.ceil().clamp(0.0, size as f32) as usize).div_ceil(step) * step;
+            (low, high.min(size as usize))
+        };
+        let (left, right) = fit(x0, x1, format.width, sx);
+        let (top, bottom) = fit(y0, y1, format.height, sy);
+        (right > left && bottom > top).then_some(Rect {
+            x: left,
+            y: top,
+            width: right - left,
+            height: bottom - top,
+        })
+    }
+}
+
+fn chroma_shifts(format: &FrameFormat) -> (u8, u8) {
+    match format.layout {
+        Layout::Yuv { shift_x, shift_y, .. } => (shift_x, shift_y),
+        Layout::Packed { .. } => (0, 0),
+    }
+}
+
+/// The factor from stored samples to 8-bit units.
+fn to_8bit(format: &FrameFormat) -> f32 {
+    match format.layout {
+        // Limited and full range both scale by powers of two in YUV (BT.2100 and H.273).
+        Layout::Yuv { .. } => 1.0 / (1u32 << (format.depth - 8)) as f32,
+        Layout::Packed { .. } => 255.0 / format.max_value() as f32,
+    }
+}
+
+/// Reads a rectangle as RGB 0..=255 (floats, not clipped; gray is repeated, alpha left out).
+///
+/// Chroma is replicated, which makes averaging it again (see [`blend_delta`]) an exact inverse.
+pub fn read_rgb(frame: &Frame, rect: Rect) -> Planes {
+    let planes = frame.format.planes();
+    let unit = to_8bit(&frame.format);
+    let mut out: Planes = std::array::from_fn(|_| Field::zeros(rect.width, rect.height));
+    let mut rows: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; rect.width]);
+    let matrix = YuvMatrix::new(frame.format.matrix, frame.format.full_range);
+    for y in 0..rect.height {
+        match frame.format.layout {
+            Layout::Yuv { shift_x, shift_y, .. } => {
+                for (c, row) in rows.iter_mut().enumerate() {
+                    let (sx, sy) = if c == 0 { (0, 0) } else { (shift_x, shift_y) };
+                    for (x, v) in row.iter_mut().enumerate() {
+                        let s = frame.sample(&planes[c], (rect.x + x) >> sx, (rect.y + y) >> sy, 0);
+                        *v = s as f32 * unit;
+                    }
+                }
+                for x in 0..rect.width {
+                    let rgb = matrix.to_rgb(rows[0][x], rows[1][x], rows[2][x]);
+                    for (plane, v) in out.iter_mut().zip(rgb) {
+                        plane.data[y * rect.width + x] = v;
+                    }
+                }
+            }
+            Layout::Packed { channels } => {
+                let color = channels >= 3;
+                for (c, plane) in out.iter_mut().enumerate() {
+                    let channel = if color { c } else { 0 };
+                    for (x, v) in plane.row_mut(y).iter_mut().enumerate() {
+                        let s = frame.sample(&planes[0], rect.x + x, rect.y + y, channel);
+                        *v = s as f32 * unit;
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// An RGB difference as differences of the frame's own color planes, in stored sample units and
+/// at each plane's own resolution: Y, U, V, or R, G, B, or gray.
+pub fn native_delta(format: &FrameFormat, delta: &Planes) -> Vec<Field> {
+    let unit = 1.0 / to_8bit(format);
+    let (width, height) = (delta[0].width, delta[0].height);
+    match format.layout {
+        Layout::Packed { channels } if channels >= 3 => {
+            delta.iter().map(|p| p.clone().map(|v| v * unit)).collect()
+        }
+        Layout::Packed { .. } => {
+            // BT.601 luma: what "gray" means to the image formats that store it.
+            vec![Field::from_fn(width, height, |x, y| {
+                let i = y * width + x;
+                let [r, g, b] = [0, 1, 2].map(|c: usize| delta[c].data[i]);
+                (0.299 * r + 0.587 * g + 0.114 * b) * unit
+            })]
+        }
+        Layout::Yuv { shift_x, shift_y, .. } => {
+            let matrix = YuvMatrix::new(format.matrix, format.full_range);
+            let mut yuv: Planes = std::array::from_fn(|_| Field::zeros(width, height));
+            for i in 0..width * height {
+                let d = matrix.delta([0, 1, 2].map(|c: usize| delta[c].data[i]));
+                for (plane, v) in yuv.iter_mut().zip(d) {
+                    plane.data[i] = v * unit;
+                }
+            }
+            let [luma, u, v] = yuv;
+            vec![luma, subsample(&u, shift_x, shift_y), subsample(&v, shift_x, shift_y)]
+        }
+    }
+}
+
+/// Averages blocks of `1 << shift` samples; blocks cut by the edge average what is there.
+pub fn subsample(field: &Field, shift_x: u8, shift_y: u8) -> Field {
+    if shift_x == 0 && shift_y == 0 {
+        return field.clone();
+    }
+    let (bx, by) = (1usize << shift_x, 1usize << shift_y);
+    let (width, height) = (field.width.div_ceil(bx), field.height.div_ceil(by));
+    let mut out = Field::zeros(width, height);
+    for y in 0..height {
+        let bottom = ((y + 1) * by).min(field.height);
+        for x in 0..width {
+            let right = ((x + 1) * bx).min(field.width);
+            let mut sum = 0.0;
+            for row in y * by..bottom {
+                sum += field.row(row)[x * bx..right].iter().sum::<f32>();
+            }
+            out.data[y * width + x] = sum / ((bottom - y * by) * (right - x * bx)) as f32;
+        }
+    }
+    out
+}
+
+/// Adds native differences (see [`native_delta`]) to a rectangle of the frame, rounding and
+/// clipping to the sample range. Samples whose difference is zero stay as they are.
+pub fn add_delta(frame: &mut Frame, rect: Rect, delta: &[Field]) {
+    let planes = frame.format.planes();
+    let (shift_x, shift_y) = chroma_shifts(&frame.format);
+    let max = frame.format.max_value() as f32;
+    for (c, field) in delta.iter().enumerate() {
+        let (plane, channel, x0, y0) = match frame.format.layout {
+            Layout::Packed { .. } => (planes[0], c, rect.x, rect.y),
+            Layout::Yuv { .. } if c == 0 => (planes[0], 0, rect.x, rect.y),
+            Layout::Yuv { .. } => (planes[c], 0, rect.x >> shift_x, rect.y >> shift_y),
+        };
+        for y in 0..field.height {
+            for (x, &d) in field.row(y).iter().enumerate() {
+                if d != 0.0 {
+                    let old = frame.sample(&plane, x0 + x, y0 + y, channel) as f32;
+                    let new = (old + d).round().clamp(0.0, max) as u32;
+                    frame.set_sample(&plane, x0 + x, y0 + y, channel, new);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imaging::frame::Matrix;
+
+    fn format(layout: Layout, depth: u8, full_range: bool) -> FrameFormat {
+        FrameFormat { width: 21, height: 13, layout, depth, matrix: Matrix::Bt709, full_range }
+    }
+
+    fn textured(format: FrameFormat) -> Frame {
+        let mut frame = Frame::new(format, vec![0; format.frame_bytes()]);
+        for plane in format.planes() {
+            for y in 0..plane.height {
+                for x in 0..plane.width {
+                    for c in 0..plane.channels {
+                        let v = (60 + (x * 31 + y * 17 + c * 40) % 120) as u32;
+                        frame.set_sample(&plane, x, y, c, v << (format.depth - 8));
+                    }
+                }
+            }
+        }
+        frame
+    }
+
+    fn all_formats() -> Vec<FrameFormat> {
+        let mut formats = Vec::new();
+        for depth in [8, 10] {
+            for (shift_x, shift_y) in [(1, 1), (1, 0), (0, 0)] {
+                formats.push(format(Layout::Yuv { shift_x, shift_y, alpha: false }, depth, false));
+            }
+        }
+        for channels in 1..=4 {
+            formats.push(format(Layout::Packed { channels }, 8, true));
+            formats.push(format(Layout::Packed { channels }, 16, true));
+        }
+        formats
+    }
+
+    #[test]
+    fn a_change_lands_where_it_was_asked_and_nowhere_else() {
+        for format in all_formats() {
+            let before = textured(format);
+            let mut after = before.clone();
+            let rect = Rect::within(&format, 4.0, 2.0, 12.0, 8.0).unwrap();
+            let lift = std::array::from_fn(|_| Field::filled(rect.width, rect.height, 20.0));
+            add_delta(&mut after, rect, &native_delta(&format, &lift));
+            let old = read_rgb(&before, rect);
+            let new = read_rgb(&after, rect);
+            let channels = if format.layout == (Layout::Packed { channels: 1 }) { 1 } else { 3 };
+            for c in 0..channels {
+                for (a, b) in new[c].data.iter().zip(&old[c].data) {
+                    assert!((a - b - 20.0).abs() < 1.0, "{format:?}: {b} became {a}");
+                }
+            }
+            let all = Rect { x: 0, y: 0, width: 21, height: 13 };
+            let (old, new) = (read_rgb(&before, all), read_rgb(&after, all));
+            for y in 0..13 {
+                for x in 0..21 {
+                    let inside = (rect.x..rect.x + rect.width).contains(&x)
+                        && (rect.y..rect.y + rect.height).contains(&y);
+                    if !inside {
+                        assert_eq!(old[1].at(x, y), new[1].at(x, y), "{format:?} at {x},{y}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rectangles_end_on_whole_chroma_samples() {
+        let format = format(Layout::Yuv { shift_x: 1, shift_y: 1, alpha: false }, 8, false);
+        let rect = Rect::within(&format, 3.2, 1.0, 40.0, 40.0).unwrap();
+        assert_eq!(rect, Rect { x: 2, y: 0, width: 19, height: 13 });
+        assert!(Rect::within(&format, -20.0, -20.0, -3.0, 5.0).is_none());
+    }
+}
