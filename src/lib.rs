@@ -4,8 +4,18 @@
 //! `cli` → `pipeline` → `processors` → `faces` → `safety` → `media` → `inference` → `models` →
 //! `imaging` → `provision` → `settings` → `interrupt`, `error`.
 
+pub mod cli;
 pub mod error;
+pub mod faces;
 pub mod imaging;
+pub mod inference;
 pub mod interrupt;
+pub mod media;
+pub mod models;
+pub mod pipeline;
+pub mod processors;
+pub mod provision;
+pub mod safety;
+pub mod settings;
 
 pub use error::{Error, Result};

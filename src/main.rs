@@ -1,3 +1,5 @@
-//! The facedeck binary.
+//! The facedeck binary: everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    facedeck::cli::main()
+}

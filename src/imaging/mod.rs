@@ -5,6 +5,8 @@ pub mod field;
 pub mod filter;
 pub mod frame;
 pub mod mask;
+pub mod picture;
 pub mod region;
 pub mod sample;
+pub mod signature;
 pub mod similarity;

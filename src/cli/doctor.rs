@@ -1,0 +1,145 @@
+//! `facedeck doctor`: what is here, what is missing, what would run where; mends what it can.
+
+mod machine;
+mod report;
+mod text;
+
+use std::io::{ErrorKind, IsTerminal, Write, stdout};
+
+use crate::error::{Context, Error, Kind, Result};
+use crate::provision;
+
+use super::output;
+use super::picture::{self, GraphicsArgs};
+use report::Report;
+
+/// Arguments of `facedeck doctor`.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct DoctorArgs {
+    /// Fetch and install what is missing
+    #[arg(long)]
+    pub fix: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub graphics: GraphicsArgs,
+}
+
+/// Looks at everything and prints what it found.
+///
+/// # Errors
+/// [`Kind::Missing`] when something is missing that facedeck cannot work without; the report is
+/// printed all the same.
+pub fn run(args: &DoctorArgs) -> Result<()> {
+    // Asked first: the terminal's answers must not mix with other output.
+    let detection = picture::detect(args.graphics.graphics);
+    let mut mending = None;
+    if args.fix {
+        let mut say = |line: &str| output::line(line);
+        // What cannot be mended shows in the report below, with its reason.
+        mending = provision::ensure(&mut say, true).err();
+    }
+    let report = Report::gather(&detection)?;
+    let printed = if args.json {
+        serde_json::to_string(&report).context(|| "cannot write the report as JSON".into())? + "\n"
+    } else {
+        text::render(&report, colored())
+    };
+    match stdout().write_all(printed.as_bytes()) {
+        // `facedeck doctor | head` is no failure.
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            return Err(Error::failed("cannot print the report").because(e));
+        }
+        _ => {}
+    }
+    verdict(&report, mending, args.fix)
+}
+
+fn verdict(report: &Report, mending: Option<Error>, fix: bool) -> Result<()> {
+    if report.ready {
+        return Ok(());
+    }
+    // Why mending failed says more than that something is missing.
+    if let Some(error) = mending {
+        return Err(error);
+    }
+    let first = report.problems.first();
+    let hint = match first.and_then(|p| p.hint.clone()) {
+        Some(hint) => hint,
+        None if fix => "see the report above".into(),
+        None => "facedeck doctor --fix".into(),
+    };
+    let words: Vec<&str> = report.problems.iter().map(|p| p.message.as_str()).collect();
+    Err(Error::new(Kind::Missing, words.join("; ")).hint(hint))
+}
+
+/// Whether standard output may be colored.
+fn colored() -> bool {
+    stdout().is_terminal()
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::report::Problem;
+    use super::*;
+    use crate::cli::picture::{Detection, Graphics, Protocol};
+
+    pub(super) fn detection() -> Detection {
+        Detection {
+            wanted: Graphics::Auto,
+            protocol: Protocol::Off,
+            why: "the output is not a terminal".into(),
+            terminal: None,
+            cell: None,
+            cells: (80, 24),
+            pixels: None,
+            colors: None,
+            sixel_limit: None,
+            through_tmux: false,
+        }
+    }
+
+    #[test]
+    fn everything_is_here_and_proven() {
+        crate::inference::for_tests().unwrap();
+        let report = Report::gather(&detection()).unwrap();
+        assert!(report.ready, "{:?}", report.problems);
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["event"], "doctor");
+        assert_eq!(json["models"].as_array().unwrap().len(), 5);
+        for model in json["models"].as_array().unwrap() {
+            if model["role"] != "mesh" {
+                assert!(model["milliseconds"].as_f64().unwrap() > 0.0, "{model}");
+            }
+            assert!(model["error"].is_null(), "{model}");
+        }
+        assert!(json["runtime"]["providers"].as_array().unwrap().contains(&"cpu".into()));
+        assert!(json["machine"]["cores"].as_u64().unwrap() > 0);
+        verdict(&report, None, false).unwrap();
+
+        let text = text::render(&report, false);
+        assert!(!text.contains('\u{1b}'), "no color was asked for");
+        for word in ["ffprobe", "libx264", "ONNX Runtime", "open_nsfw", "Apache-2.0", "✔ ready"] {
+            assert!(text.contains(word), "{word} not in:\n{text}");
+        }
+        assert!(text::render(&report, true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn what_is_missing_ends_with_exit_code_5() {
+        let mut report = Report::gather(&detection()).unwrap();
+        report.ready = false;
+        report.problems = vec![Problem { message: "no ffmpeg".into(), hint: None }];
+        let error = verdict(&report, None, false).unwrap_err();
+        assert_eq!((error.exit_code(), error.message()), (5, "no ffmpeg"));
+        assert_eq!(error.hint_text(), Some("facedeck doctor --fix"));
+        let error = verdict(&report, Some(Error::missing("offline")), true).unwrap_err();
+        assert_eq!(error.message(), "offline");
+        let text = text::render(&report, false);
+        assert!(text.contains("✖ no ffmpeg"), "{text}");
+    }
+}

@@ -1,0 +1,148 @@
+//! `facedeck faces`: who is in this picture or frame.
+
+use std::path::PathBuf;
+
+use image::{DynamicImage, RgbImage};
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::faces::Face;
+use crate::faces::recognize::Embedding;
+use crate::imaging::frame::Frame;
+use crate::imaging::picture::Picture;
+use crate::pipeline::{Engine, read_frame};
+
+use super::args::{OutArgs, provisioned};
+use super::output::{OutputMode, json_line};
+use super::picture::{self, GraphicsArgs};
+
+/// Arguments of `facedeck faces`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct FacesArgs {
+    /// The picture or video
+    pub file: PathBuf,
+    /// Which frame of a video, from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub frame: u64,
+    /// Compare every face with the face in this photo
+    #[arg(long, value_name = "PHOTO")]
+    pub compare: Option<PathBuf>,
+    /// Save the picture with its faces marked
+    #[arg(short, long, value_name = "FILE.png")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub graphics: GraphicsArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub out: OutArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  facedeck faces party.jpg
+  facedeck faces film.mp4 --frame 250 --compare me.jpg
+  facedeck faces party.jpg --json | jq '.faces[].box'";
+
+/// Colors of the boxes, in turn: cyan, pink, green, amber, purple.
+const COLORS: [[u8; 3]; 5] =
+    [[0, 242, 254], [255, 0, 128], [0, 255, 136], [255, 176, 0], [191, 64, 255]];
+
+/// Runs the command.
+///
+/// # Errors
+/// When the file cannot be read, or shows no face (exit 4).
+pub fn run(args: &FacesArgs) -> Result<()> {
+    let mode = OutputMode::from_flags(args.out.json, args.out.quiet);
+    let detection = (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
+    let mut engine = Engine::start(&provisioned()?)?;
+    let frame = read_frame(&engine.tools, &args.file, args.frame)?;
+    let faces = engine.models.analyze_still(&frame)?;
+    let known = match &args.compare {
+        Some(path) => Some(identity(&mut engine, path)?),
+        None => None,
+    };
+    print(args, mode, &frame, &faces, known.as_ref());
+    if faces.is_empty() {
+        let name = args.file.display();
+        return Err(Error::no_face(format!("there is no face in frame {} of {name}", args.frame)));
+    }
+    let marked = marked(&frame, &faces);
+    if let Some(output) = &args.output {
+        super::preview::save(output, marked.clone())?;
+    }
+    if let Some(detection) = detection {
+        picture::show(&DynamicImage::ImageRgb8(to_image(marked)?), None, detection.protocol, &detection)?;
+    }
+    Ok(())
+}
+
+/// Who is on a photo.
+fn identity(engine: &mut Engine, path: &std::path::Path) -> Result<Embedding> {
+    let frame = read_frame(&engine.tools, path, 0)?;
+    let face = engine.models.analyze_still(&frame)?.into_iter().next();
+    face.and_then(|f| f.embedding)
+        .ok_or_else(|| Error::no_face(format!("there is no face in {}", path.display())))
+}
+
+fn print(
+    args: &FacesArgs,
+    mode: OutputMode,
+    frame: &Frame,
+    faces: &[Face],
+    known: Option<&Embedding>,
+) {
+    let cosine = |face: &Face| face.embedding.as_ref().zip(known).map(|(a, b)| a.cosine(b));
+    if mode == OutputMode::Json {
+        let rows: Vec<_> = faces
+            .iter()
+            .enumerate()
+            .map(|(i, face)| {
+                json!({
+                    "index": i,
+                    "box": face.landmarks.bounds(),
+                    "score": face.score,
+                    "width": face.landmarks.width(),
+                    "points": face.landmarks.five(),
+                    "cosine": cosine(face),
+                    "distance": cosine(face).map(|c| 2.0 - 2.0 * c),
+                })
+            })
+            .collect();
+        json_line(&json!({
+            "event": "faces",
+            "file": args.file,
+            "frame": args.frame,
+            "size": [frame.format.width, frame.format.height],
+            "faces": rows,
+        }));
+        return;
+    }
+    if mode == OutputMode::Quiet || faces.is_empty() {
+        return;
+    }
+    let compared = if known.is_some() { "  distance" } else { "" };
+    println!("face  score  width  box (left, top, right, bottom){compared}");
+    for (i, face) in faces.iter().enumerate() {
+        let [x0, y0, x1, y1] = face.landmarks.bounds();
+        let distance = cosine(face).map_or(String::new(), |c| format!("  {:8.2}", 2.0 - 2.0 * c));
+        let place = format!("{x0:.0}, {y0:.0}, {x1:.0}, {y1:.0}");
+        println!("{i:4}  {:5.2}  {:5.0}  {place:30}{distance}", face.score, face.landmarks.width());
+    }
+}
+
+fn marked(frame: &Frame, faces: &[Face]) -> Picture {
+    let mut picture = Picture::of(frame);
+    for (i, face) in faces.iter().enumerate().rev() {
+        picture.mark(face.landmarks.bounds(), i, COLORS[i % COLORS.len()]);
+    }
+    picture
+}
+
+/// The picture as the terminal code wants it.
+pub(super) fn to_image(picture: Picture) -> Result<RgbImage> {
+    let (width, height) = (picture.width as u32, picture.height as u32);
+    RgbImage::from_raw(width, height, picture.into_bytes())
+        .ok_or_else(|| Error::failed("the picture is too large to show"))
+}

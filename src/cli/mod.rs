@@ -1,0 +1,116 @@
+//! The command line: one file per command, which parses, calls and prints.
+
+pub mod args;
+pub mod completions;
+pub mod doctor;
+pub mod faces;
+pub mod output;
+pub mod picture;
+pub mod preview;
+pub mod progress;
+pub mod swap;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::error::Result;
+
+use output::OutputMode;
+
+/// Face swapping for the terminal: one photo in, pictures and videos out.
+#[derive(Debug, Parser)]
+#[command(name = "facedeck", version, propagate_version = true, after_help = EXAMPLES)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say more about what happens; twice for everything
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  facedeck demo                                   see it work, with nothing of your own
+  facedeck swap -s me.jpg -t film.mp4 -o out.mp4  put a face into a film
+  facedeck faces party.jpg                        who is in this picture
+  facedeck doctor --fix                           find and mend what is missing";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Put a face into a picture or a video
+    Swap(Box<swap::SwapArgs>),
+    /// Show who is in a picture or a frame
+    Faces(faces::FacesArgs),
+    /// Show the swap of one frame
+    Preview(Box<preview::PreviewArgs>),
+    /// Show what is here, what is missing, and mend it
+    Doctor(doctor::DoctorArgs),
+    /// Print a completion script for your shell
+    Completions(completions::CompletionsArgs),
+}
+
+impl Command {
+    /// How this command speaks.
+    pub fn output_mode(&self) -> OutputMode {
+        match self {
+            Command::Swap(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Faces(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Preview(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Doctor(a) => OutputMode::from_flags(a.json, false),
+            Command::Completions(_) => OutputMode::from_flags(false, false),
+        }
+    }
+
+    fn run(&self) -> Result<()> {
+        match self {
+            Command::Swap(args) => swap::run(args),
+            Command::Faces(args) => faces::run(args),
+            Command::Preview(args) => preview::run(args),
+            Command::Doctor(args) => doctor::run(args),
+            Command::Completions(args) => completions::run(args, Cli::command()),
+        }
+    }
+}
+
+/// Runs what the command line says and turns the outcome into the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    set_up_log(cli.verbose);
+    match cli.command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli.command.output_mode().error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Logs go to standard error; quiet unless asked for.
+fn set_up_log(verbose: u8) {
+    let level = match verbose {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,131 @@
+//! `facedeck preview`: the swap of one frame, in the terminal or to a file.
+
+use std::path::{Path, PathBuf};
+
+use image::DynamicImage;
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
+use crate::imaging::picture::Picture;
+use crate::media::image_file::{self, Still, StillFormat};
+use crate::pipeline::{Engine, Request, VideoOptions, load_sources, read_frame, swap_frame};
+use crate::processors::swap::mesh::MeshSwapper;
+
+use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned};
+use super::faces::to_image;
+use super::output::{OutputMode, json_line};
+use super::picture::{self, GraphicsArgs};
+use super::swap::Teller;
+
+/// Arguments of `facedeck preview`.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct PreviewArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub source: SourceArgs,
+    /// The picture or video
+    #[arg(short, long, value_name = "FILE")]
+    pub target: PathBuf,
+    /// Which frame of a video, from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub frame: u64,
+    /// Save the picture instead of showing it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show before and after side by side
+    #[arg(long)]
+    pub before_after: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub faces: TargetFaceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub graphics: GraphicsArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub terms: TermsArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub out: OutArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  facedeck preview -s me.jpg -t film.mp4 --frame 250
+  facedeck preview -s me.jpg -t film.mp4 --frame 250 --before-after -o look.png";
+
+/// Runs the command.
+///
+/// # Errors
+/// Everything that can go wrong with a job of one frame.
+pub fn run(args: &PreviewArgs) -> Result<()> {
+    let mode = OutputMode::from_flags(args.out.json, args.out.quiet);
+    args.terms.ensure()?;
+    if let Some(output) = &args.output {
+        StillFormat::from_path(output)?;
+    }
+    let detection = (mode == OutputMode::Terminal && args.output.is_none())
+        .then(|| picture::detect(args.graphics.graphics));
+    let nowhere = detection.as_ref().is_none_or(|d| d.protocol == picture::Protocol::Off);
+    if args.output.is_none() && nowhere {
+        return Err(Error::usage("there is no terminal to show the preview in")
+            .hint("save it instead: --output preview.png"));
+    }
+    let choice = args.faces.choice()?;
+    let mut engine = Engine::start(&provisioned()?)?;
+    let before = read_frame(&engine.tools, &args.target, args.frame)?;
+    let request = Request {
+        sources: args.source.sources.clone(),
+        source_face: args.source.source_face,
+        target: args.target.clone(),
+        output: PathBuf::new(),
+        overwrite: false,
+        faces: choice,
+        video: VideoOptions::default(),
+        threads: 1,
+    };
+    request.check_inputs()?;
+    let sources = load_sources(&request, &mut engine, &Teller::new(mode))?;
+    let mut swapper = MeshSwapper::new(sources.into_iter().map(|s| s.face).collect());
+    let name = args.target.display().to_string();
+    let mut after = before.clone();
+    let faces = swap_frame(&mut after, &name, choice, &mut engine, &mut swapper)?;
+    let mut result = Picture::of(&after);
+    if args.before_after {
+        result = Picture::sheet(&[vec![Picture::of(&before), result]], 8);
+    }
+    if mode == OutputMode::Json {
+        json_line(&json!({
+            "event": "preview",
+            "frame": args.frame,
+            "faces": faces.len(),
+            "output": args.output,
+        }));
+    }
+    match (&args.output, detection) {
+        (Some(output), _) => save(output, result),
+        (None, Some(detection)) => {
+            let image = DynamicImage::ImageRgb8(to_image(result)?);
+            picture::show(&image, None, detection.protocol, &detection)
+        }
+        (None, None) => Ok(()),
+    }
+}
+
+/// Writes an RGB picture in the format of its name.
+pub(super) fn save(path: &Path, picture: Picture) -> Result<()> {
+    let format = StillFormat::from_path(path)?;
+    let layout = FrameFormat {
+        width: picture.width as u32,
+        height: picture.height as u32,
+        layout: Layout::Packed { channels: 3 },
+        depth: 8,
+        matrix: Matrix::Bt601,
+        full_range: true,
+    };
+    let frame = Frame::new(layout, picture.into_bytes());
+    let still = Still { frame, icc: None, exif: None, kind: format };
+    image_file::write(path, &still, format, None)
+}

@@ -1,0 +1,144 @@
+//! Faces followed from frame to frame.
+//!
+//! The last landmarks say where to look next; the detector runs only when a face is lost, at a
+//! cut, and every so often for newcomers.
+
+use crate::error::Result;
+use crate::imaging::frame::Frame;
+
+use super::landmarks::{Landmarks, Region};
+use crate::imaging::signature::Signature;
+use super::smooth::Smoother;
+use super::{Face, FaceModels};
+
+/// Frames between two looks for newcomers while every known face is in sight.
+const INTERVAL: u32 = 12;
+/// A found face that overlaps a known one more than this is the known one.
+const SAME: f32 = 0.25;
+/// A mesh whose width jumps by more than this factor between frames is a slip.
+const JUMP: f32 = 1.6;
+
+/// One face while it stays in sight.
+struct Track {
+    id: u64,
+    score: f32,
+    raw: Landmarks,
+    velocity: [f32; 2],
+    smoother: Smoother,
+}
+
+/// Follows every face of a video.
+pub struct Tracker {
+    tracks: Vec<Track>,
+    next_id: u64,
+    since_detection: u32,
+    last: Option<Signature>,
+    frame_seconds: f32,
+}
+
+impl Tracker {
+    /// A tracker for frames that are `frame_seconds` apart.
+    pub fn new(frame_seconds: f32) -> Self {
+        Tracker {
+            tracks: Vec::new(),
+            next_id: 0,
+            since_detection: 0,
+            last: None,
+            frame_seconds: frame_seconds.clamp(0.001, 1.0),
+        }
+    }
+
+    /// The faces of the next frame; the largest first.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn next(
+        &mut self,
+        models: &mut FaceModels,
+        frame: &Frame,
+        signature: Signature,
+    ) -> Result<Vec<Face>> {
+        let cut = self.last.as_ref().is_some_and(|last| signature.is_cut(last));
+        self.last = Some(signature);
+        if cut {
+            self.tracks.clear();
+        }
+        let before = self.tracks.len();
+        let mut faces = self.follow(models, frame)?;
+        self.since_detection += 1;
+        let lost = self.tracks.len() < before;
+        if self.tracks.is_empty() || lost || self.since_detection >= INTERVAL {
+            self.since_detection = 0;
+            self.look_for_newcomers(models, frame, &mut faces)?;
+        }
+        faces.sort_by(|a, b| b.landmarks.area().total_cmp(&a.landmarks.area()));
+        Ok(faces)
+    }
+
+    /// Fits every known face where it should be now; drops those that are gone.
+    fn follow(&mut self, models: &mut FaceModels, frame: &Frame) -> Result<Vec<Face>> {
+        let mut faces: Vec<Face> = Vec::new();
+        let mut kept: Vec<Track> = Vec::new();
+        for mut track in std::mem::take(&mut self.tracks) {
+            let Some(raw) = models.landmarker.fit(frame, track.predicted(), 1)? else { continue };
+            let ratio = raw.width() / track.raw.width().max(1.0);
+            let slipped = !(1.0 / JUMP..JUMP).contains(&ratio);
+            let doubled = kept.iter().any(|t| t.raw.overlap(&raw) > SAME);
+            if slipped || doubled {
+                continue;
+            }
+            track.move_to(raw);
+            let landmarks = track.smoother.next(&track.raw, self.frame_seconds);
+            faces.push(Face { track: track.id, score: track.score, landmarks, embedding: None });
+            kept.push(track);
+        }
+        self.tracks = kept;
+        Ok(faces)
+    }
+
+    fn look_for_newcomers(
+        &mut self,
+        models: &mut FaceModels,
+        frame: &Frame,
+        faces: &mut Vec<Face>,
+    ) -> Result<()> {
+        for found in models.detector.detect(frame)? {
+            let Some(raw) = models.landmarker.fit(frame, found.region(), 2)? else { continue };
+            if self.tracks.iter().any(|t| t.raw.overlap(&raw) > SAME) {
+                continue;
+            }
+            let id = self.next_id;
+            self.next_id += 1;
+            faces.push(Face {
+                track: id,
+                score: found.score,
+                landmarks: raw.clone(),
+                embedding: None,
+            });
+            self.tracks.push(Track {
+                id,
+                score: found.score,
+                velocity: [0.0; 2],
+                smoother: Smoother::new(&raw),
+                raw,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Track {
+    /// Where the face should be in the next frame, if it keeps moving as it did.
+    fn predicted(&self) -> Region {
+        let mut region = self.raw.region();
+        region.center[0] += self.velocity[0];
+        region.center[1] += self.velocity[1];
+        region
+    }
+
+    fn move_to(&mut self, raw: Landmarks) {
+        let (old, new) = (self.raw.region().center, raw.region().center);
+        self.velocity = [new[0] - old[0], new[1] - old[1]].map(|v| 0.7 * v);
+        self.raw = raw;
+    }
+}

@@ -1,0 +1,115 @@
+//! The one environment of the process: the library is loaded once and never unloaded.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use ort::environment::Environment;
+use ort::logging::LogLevel;
+
+use crate::error::{Context, Error, Result};
+use crate::provision::{self, Runtime};
+
+struct Loaded {
+    path: PathBuf,
+    environment: Environment,
+}
+
+static LOADED: OnceLock<Loaded> = OnceLock::new();
+
+/// Loads the runtime. Further calls with the same runtime do nothing.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`] when the library cannot be loaded; a failure when another one is
+/// loaded already.
+pub fn init(runtime: &Runtime) -> Result<()> {
+    /// Two threads must not load at once: ort allows one attempt at an environment.
+    static LOADING: Mutex<()> = Mutex::new(());
+    let _one = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(loaded) = LOADED.get() {
+        if loaded.path == runtime.path {
+            return Ok(());
+        }
+        return Err(Error::failed(format!(
+            "cannot load {}: {} is loaded already",
+            runtime.path.display(),
+            loaded.path.display()
+        )));
+    }
+    let path = runtime.path.clone();
+    let environment = ort::init_from(&path)
+        .map_err(|e| {
+            Error::missing(format!("cannot load the ONNX Runtime {}", path.display()))
+                .because(e)
+                .hint("remove it, or name another one in ORT_DYLIB_PATH")
+        })?
+        .with_name("facedeck")
+        .with_telemetry(false)
+        .with_logger(Arc::new(log))
+        .build()
+        .context(|| format!("cannot start the ONNX Runtime {}", path.display()))?;
+    // Each message below this level is not even composed.
+    environment.set_log_level(if tracing::enabled!(tracing::Level::DEBUG) {
+        LogLevel::Info
+    } else {
+        LogLevel::Warning
+    });
+    // The lock is held, so nobody can have been faster.
+    let _ = LOADED.set(Loaded { path, environment });
+    Ok(())
+}
+
+/// The environment, for sessions.
+pub(super) fn current() -> Result<&'static Environment> {
+    LOADED
+        .get()
+        .map(|loaded| &loaded.environment)
+        .ok_or_else(|| Error::missing("ONNX Runtime is not loaded").hint("facedeck doctor --fix"))
+}
+
+/// The library that is loaded.
+pub(super) fn loaded_path() -> Option<PathBuf> {
+    LOADED.get().map(|loaded| loaded.path.clone())
+}
+
+/// Finds or fetches a runtime and loads it: what every test needs that runs a model.
+///
+/// # Errors
+/// As [`provision::for_tests`] and [`init`].
+#[doc(hidden)]
+pub fn for_tests() -> Result<()> {
+    init(&provision::for_tests()?.runtime)
+}
+
+/// The runtime's own messages. What makes a call fail comes back as its error too, so nothing here
+/// is worth more than a debugging line, except what ends the process.
+fn log(level: LogLevel, category: &str, _id: &str, place: &str, message: &str) {
+    match level {
+        LogLevel::Fatal => tracing::error!(target: "onnxruntime", category, place, "{message}"),
+        LogLevel::Error | LogLevel::Warning => {
+            tracing::debug!(target: "onnxruntime", category, place, "{message}");
+        }
+        LogLevel::Info | LogLevel::Verbose => {
+            tracing::trace!(target: "onnxruntime", category, place, "{message}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::provision::RuntimeOrigin;
+
+    use super::*;
+
+    #[test]
+    fn a_second_runtime_is_refused_and_the_same_one_is_fine() {
+        for_tests().unwrap();
+        for_tests().unwrap();
+        let other = Runtime {
+            path: "/nowhere/libonnxruntime.so".into(),
+            version: "1.31.0".into(),
+            origin: RuntimeOrigin::Named,
+        };
+        let error = init(&other).unwrap_err();
+        assert!(error.message().contains("is loaded already"), "{}", error.message());
+    }
+}

@@ -1,0 +1,191 @@
+//! A loaded network that runs on the CPU.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use ort::session::builder::GraphOptimizationLevel;
+use ort::value::{Outlet, TensorRef};
+
+use crate::error::{Context, Error, Result};
+
+use super::environment;
+
+/// An input or output of a network, as its graph declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorInfo {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its shape; `None` where any size is allowed.
+    pub shape: Vec<Option<usize>>,
+}
+
+/// A result of [`Session::run`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// The output's name.
+    pub name: Arc<str>,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its values in row-major order.
+    pub data: Vec<f32>,
+}
+
+/// A network, ready to run. Running needs `&mut`: one session does one thing at a time.
+#[derive(Debug)]
+pub struct Session {
+    model: String,
+    inner: ort::session::Session,
+    inputs: Vec<TensorInfo>,
+    outputs: Vec<TensorInfo>,
+}
+
+impl Session {
+    /// Loads a network. `model` names it in errors; `threads` is how many threads work on one run
+    /// (at least 1; the small embedded networks are fastest with one).
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Missing`] when no runtime is loaded; a failure when the bytes are no
+    /// network that the runtime can run.
+    pub fn from_bytes(model: &str, bytes: &[u8], threads: usize) -> Result<Session> {
+        let environment = environment::current()?;
+        let inner = build(environment, bytes, threads.max(1))
+            .context(|| format!("cannot load the model {model}"))?;
+        let inputs = inner.inputs().iter().map(info).collect();
+        let outputs = inner.outputs().iter().map(info).collect();
+        Ok(Session { model: model.to_owned(), inner, inputs, outputs })
+    }
+
+    /// The name given on loading.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// The inputs in the graph's order.
+    pub fn inputs(&self) -> &[TensorInfo] {
+        &self.inputs
+    }
+
+    /// The outputs in the graph's order.
+    pub fn outputs(&self) -> &[TensorInfo] {
+        &self.outputs
+    }
+
+    /// Runs the network on inputs of (name, shape, row-major values); the outputs come in the
+    /// graph's order.
+    ///
+    /// # Errors
+    /// When an input is unknown, missing or of the wrong shape, or the run fails.
+    pub fn run(&mut self, inputs: &[(&str, &[usize], &[f32])]) -> Result<Vec<Output>> {
+        let Session { model, inner, outputs: declared, .. } = self;
+        let fail = |doing: &str| format!("the model {model} failed {doing}");
+        let mut values = Vec::with_capacity(inputs.len());
+        for &(name, shape, data) in inputs {
+            let tensor = TensorRef::from_array_view((shape, data))
+                .context(|| fail(&format!("on its input {name}")))?;
+            values.push((Cow::Borrowed(name), tensor.into()));
+        }
+        let results = inner
+            .run(ort::session::SessionInputs::<0>::ValueMap(values))
+            .context(|| fail("to run"))?;
+        let mut outputs = Vec::with_capacity(declared.len());
+        for declared in declared.iter() {
+            let value = results.get(&*declared.name).ok_or_else(|| {
+                Error::failed(fail(&format!("to give its output {}", declared.name)))
+            })?;
+            let (shape, data) = value
+                .try_extract_tensor::<f32>()
+                .context(|| fail(&format!("with its output {}", declared.name)))?;
+            outputs.push(Output {
+                name: declared.name.clone(),
+                // A result has no unknown sizes.
+                shape: shape.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect(),
+                data: data.to_vec(),
+            });
+        }
+        Ok(outputs)
+    }
+}
+
+fn build(
+    environment: &ort::environment::Environment,
+    bytes: &[u8],
+    threads: usize,
+) -> ort::Result<ort::session::Session> {
+    ort::session::Session::builder(environment)?
+        .with_optimization_level(GraphOptimizationLevel::All)?
+        .with_intra_threads(threads)?
+        .with_inter_threads(1)?
+        // Waiting threads would otherwise spin and take the cores from ffmpeg.
+        .with_intra_op_spinning(false)?
+        .commit_from_memory(bytes)
+}
+
+fn info(outlet: &Outlet) -> TensorInfo {
+    let shape = outlet.dtype().tensor_shape();
+    TensorInfo {
+        name: outlet.name().into(),
+        // The graph says −1 for "any".
+        shape: shape.map_or_else(Vec::new, |shape| {
+            shape.iter().map(|&n| usize::try_from(n).ok()).collect()
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models;
+
+    fn load(id: &str) -> Session {
+        super::super::for_tests().unwrap();
+        Session::from_bytes(id, models::embedded(id).unwrap().bytes, 1).unwrap()
+    }
+
+    #[test]
+    fn the_embedded_networks_have_the_inputs_of_the_catalog() {
+        super::super::for_tests().unwrap();
+        for model in models::all().unwrap() {
+            let Some(input) = &model.entry.input else { continue };
+            let session = load(&model.entry.id);
+            assert_eq!(session.inputs().len(), 1, "{}", model.entry.id);
+            assert_eq!(&*session.inputs()[0].name, input.name);
+            let expected: Vec<Option<usize>> =
+                input.shape.iter().map(|&n| (n > 0).then_some(n)).collect();
+            assert_eq!(session.inputs()[0].shape, expected, "{}", model.entry.id);
+        }
+    }
+
+    #[test]
+    fn the_content_filter_answers_with_probabilities() {
+        let mut filter = load(models::id::CONTENT_FILTER);
+        let picture = vec![20.0; 2 * 224 * 224 * 3];
+        let out = filter.run(&[("input:0", &[2, 224, 224, 3], &picture)]).unwrap();
+        assert_eq!(out.len(), 1);
+        assert_eq!(out[0].shape, [2, 2]);
+        for pair in out[0].data.chunks(2) {
+            assert!((pair[0] + pair[1] - 1.0).abs() < 1e-4, "{pair:?}");
+            assert!(pair[0] > 0.5, "a flat picture is harmless: {pair:?}");
+        }
+        assert_eq!(out[0].data[..2], out[0].data[2..]);
+    }
+
+    #[test]
+    fn errors_name_the_model() {
+        let mut detector = load(models::id::DETECTOR);
+        let picture = vec![0.0; 192 * 192 * 3];
+        let shape = [1usize, 192, 192, 3];
+        for (name, shape, data) in [
+            ("nothing", &shape[..], &picture[..]),
+            ("input", &[1, 3, 192, 192][..], &picture[..]),
+            ("input", &shape[..], &picture[..10]),
+        ] {
+            let error = detector.run(&[(name, shape, data)]).unwrap_err();
+            assert!(error.chain().contains(models::id::DETECTOR), "{}", error.chain());
+            assert_eq!(error.exit_code(), 1);
+        }
+        // The session is not spoiled by it.
+        assert_eq!(detector.run(&[("input", &shape, &picture)]).unwrap().len(), 2);
+        let broken = Session::from_bytes("broken", b"no network", 1).unwrap_err();
+        assert!(broken.chain().contains("broken"), "{}", broken.chain());
+    }
+}

@@ -1,0 +1,126 @@
+//! Runs ffprobe and reads its JSON.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Context, Result};
+use crate::provision::FfmpegTools;
+
+use super::process;
+
+/// ffprobe's answer.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Answer {
+    #[serde(default)]
+    pub streams: Vec<Stream>,
+    #[serde(default)]
+    pub chapters: Vec<serde::de::IgnoredAny>,
+    #[serde(default)]
+    pub format: Format,
+}
+
+/// The container.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Format {
+    #[serde(default)]
+    pub format_name: String,
+    pub start_time: Option<String>,
+    pub duration: Option<String>,
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// One stream.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Stream {
+    pub index: usize,
+    pub codec_name: Option<String>,
+    #[serde(default)]
+    pub codec_type: String,
+    #[serde(default)]
+    pub width: u32,
+    #[serde(default)]
+    pub height: u32,
+    pub sample_aspect_ratio: Option<String>,
+    pub pix_fmt: Option<String>,
+    pub color_range: Option<String>,
+    pub color_space: Option<String>,
+    pub color_transfer: Option<String>,
+    pub color_primaries: Option<String>,
+    pub chroma_location: Option<String>,
+    pub field_order: Option<String>,
+    pub r_frame_rate: Option<String>,
+    pub avg_frame_rate: Option<String>,
+    pub start_time: Option<String>,
+    pub duration: Option<String>,
+    pub nb_frames: Option<String>,
+    #[serde(default)]
+    pub channels: u32,
+    pub sample_rate: Option<String>,
+    #[serde(default)]
+    pub disposition: BTreeMap<String, i64>,
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    #[serde(default)]
+    pub side_data_list: Vec<SideData>,
+}
+
+/// What containers say beside the stream itself; only what facedeck looks at.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct SideData {
+    #[serde(default)]
+    pub side_data_type: String,
+    pub rotation: Option<f64>,
+    #[serde(default)]
+    pub crop_top: u32,
+    #[serde(default)]
+    pub crop_bottom: u32,
+    #[serde(default)]
+    pub crop_left: u32,
+    #[serde(default)]
+    pub crop_right: u32,
+}
+
+impl Stream {
+    /// Whether a disposition is set.
+    pub(super) fn is(&self, disposition: &str) -> bool {
+        self.disposition.get(disposition).is_some_and(|&set| set != 0)
+    }
+
+    /// A tag, whatever its case.
+    pub(super) fn tag(&self, name: &str) -> Option<&str> {
+        self.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+
+    /// The stream's language, when it is a real one.
+    pub(super) fn language(&self) -> Option<String> {
+        self.tag("language").filter(|l| *l != "und").map(str::to_owned)
+    }
+
+    /// Its codec's name.
+    pub(super) fn codec(&self) -> String {
+        self.codec_name.clone().unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
+/// A number of seconds, as ffprobe prints it.
+pub(super) fn seconds(text: Option<&str>) -> Option<f64> {
+    text?.parse().ok().filter(|s: &f64| s.is_finite())
+}
+
+/// Asks ffprobe about a file.
+///
+/// # Errors
+/// When ffprobe cannot make sense of it; the cause is what it said.
+pub(super) fn ask(tools: &FfmpegTools, path: &Path) -> Result<Answer> {
+    let mut command = process::command(&tools.ffprobe);
+    command
+        .args(["-hide_banner", "-loglevel", "error"])
+        .args(process::PROTOCOLS)
+        .args(["-show_format", "-show_streams", "-show_chapters", "-print_format", "json"])
+        .arg(process::file_url(path));
+    let json = process::capture(command)?;
+    serde_json::from_str(&json).context(|| "ffprobe's answer cannot be read".into())
+}

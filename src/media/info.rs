@@ -1,0 +1,208 @@
+//! What is known about a file before any of it is decoded.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::imaging::frame::FrameFormat;
+
+/// A fraction, as ffmpeg writes rates and ratios.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rational {
+    /// The numerator.
+    pub num: u32,
+    /// The denominator, at least 1.
+    pub den: u32,
+}
+
+impl Rational {
+    /// A fraction in lowest terms.
+    ///
+    /// A denominator of 0 is taken as 1: such a fraction never leaves the probe.
+    pub fn new(num: u32, den: u32) -> Self {
+        let divisor = gcd(num, den).max(1);
+        Rational { num: num / divisor, den: (den / divisor).max(1) }
+    }
+
+    /// Reads `30000/1001`, `16:15` or `25`; nothing when it is malformed, zero or infinite.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (num, den) = match text.split_once(['/', ':']) {
+            Some((num, den)) => (num.trim().parse().ok()?, den.trim().parse().ok()?),
+            None => (text.trim().parse().ok()?, 1),
+        };
+        (num > 0 && den > 0).then(|| Rational::new(num, den))
+    }
+
+    /// The value as a floating point number.
+    pub fn as_f64(self) -> f64 {
+        f64::from(self.num) / f64::from(self.den)
+    }
+
+    /// One divided by it.
+    #[must_use]
+    pub fn inverse(self) -> Self {
+        Rational::new(self.den, self.num)
+    }
+}
+
+impl fmt::Display for Rational {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.num, self.den)
+    }
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// A file that facedeck can work on.
+#[derive(Debug, Clone)]
+pub struct MediaInfo {
+    /// The file, as the user named it.
+    pub path: PathBuf,
+    /// Whether it is a picture or a film.
+    pub kind: MediaKind,
+}
+
+impl MediaInfo {
+    /// What is known about the video; nothing for a still.
+    pub fn video(&self) -> Option<&VideoInfo> {
+        match &self.kind {
+            MediaKind::Still => None,
+            MediaKind::Video(video) => Some(video),
+        }
+    }
+
+    /// Whether it is a single picture.
+    pub fn is_still(&self) -> bool {
+        matches!(self.kind, MediaKind::Still)
+    }
+}
+
+/// A single picture, or many.
+#[derive(Debug, Clone)]
+// There is one of these per job; a box would only be in the way of matching.
+#[allow(clippy::large_enum_variant)]
+pub enum MediaKind {
+    /// One picture, read with [`super::image_file::read`].
+    Still,
+    /// Several pictures, read with [`super::Decoder`].
+    Video(VideoInfo),
+}
+
+/// A video file: its picture stream in detail, the rest by what is needed to carry it over.
+#[derive(Debug, Clone)]
+pub struct VideoInfo {
+    /// The file, as the user named it.
+    pub path: PathBuf,
+    /// ffmpeg's name of the container, e.g. `mov,mp4,m4a,3gp,3g2,mj2`.
+    pub container: String,
+    /// Index of the picture stream in the file.
+    pub stream: usize,
+    /// ffmpeg's name of the codec, e.g. `h264`.
+    pub codec: String,
+    /// Width in pixels after rotation: what the decoder delivers.
+    pub width: u32,
+    /// Height in pixels after rotation: what the decoder delivers.
+    pub height: u32,
+    /// How the decoder's frames are to be read.
+    pub format: FrameFormat,
+    /// ffmpeg's name of the pixel format in the file, e.g. `nv12`.
+    pub source_pix_fmt: String,
+    /// The pixel format that the decoder is asked for, e.g. `yuv420p`.
+    pub pix_fmt: String,
+    /// Frames per second of what the decoder delivers.
+    pub fps: Rational,
+    /// The file's frames are not evenly spaced: the decoder resamples them to `fps`, so that
+    /// sound stays in step.
+    pub variable_rate: bool,
+    /// How many frames the decoder will deliver, where the file tells. An estimate unless
+    /// `frame_count_exact`.
+    pub frame_count: Option<u64>,
+    /// The container counts its frames: `frame_count` is not derived from a duration.
+    pub frame_count_exact: bool,
+    /// Length of the picture stream in seconds.
+    pub duration: Option<f64>,
+    /// Seconds from the start of the file to its first picture.
+    pub start_offset: f64,
+    /// Rotation in degrees that the file asks players for; the decoder has already applied it.
+    pub rotation: i32,
+    /// Width of a pixel against its height, after rotation; nothing when the file does not say.
+    pub sample_aspect_ratio: Option<Rational>,
+    /// What the samples mean.
+    pub color: ColorTags,
+    /// Language, title and timecode of the picture stream, to be carried over.
+    pub tags: Vec<(String, String)>,
+    /// The sound streams.
+    pub audio: Vec<AudioInfo>,
+    /// The subtitle streams.
+    pub subtitles: Vec<SubtitleInfo>,
+    /// Indices of the attachments (fonts).
+    pub attachments: Vec<usize>,
+    /// What else the file holds and no output can keep, in words: cover art, data, more pictures.
+    pub others: Vec<String>,
+    /// Number of chapters.
+    pub chapters: usize,
+}
+
+impl VideoInfo {
+    /// Presentation time of a frame in seconds from the first frame.
+    pub fn time_of(&self, index: u64) -> f64 {
+        index as f64 * f64::from(self.fps.den) / f64::from(self.fps.num)
+    }
+}
+
+/// The meaning of the samples, by ffmpeg's names; nothing where the file does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColorTags {
+    /// Color primaries, e.g. `bt709`.
+    pub primaries: Option<String>,
+    /// Transfer characteristics, e.g. `smpte2084`.
+    pub transfer: Option<String>,
+    /// Matrix coefficients, e.g. `bt2020nc`.
+    pub space: Option<String>,
+    /// `tv` or `pc`.
+    pub range: Option<String>,
+    /// Chroma sample position, e.g. `left`.
+    pub chroma_location: Option<String>,
+}
+
+/// One sound stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioInfo {
+    /// Index of the stream in the file.
+    pub index: usize,
+    /// ffmpeg's name of the codec, e.g. `aac`.
+    pub codec: String,
+    /// Number of channels.
+    pub channels: u32,
+    /// Samples per second.
+    pub sample_rate: u32,
+    /// ISO 639 code, when the file says.
+    pub language: Option<String>,
+}
+
+/// One subtitle stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubtitleInfo {
+    /// Index of the stream in the file.
+    pub index: usize,
+    /// ffmpeg's name of the codec, e.g. `subrip`.
+    pub codec: String,
+    /// ISO 639 code, when the file says.
+    pub language: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_read_and_reduced() {
+        assert_eq!(Rational::parse("30000/1001"), Some(Rational { num: 30000, den: 1001 }));
+        assert_eq!(Rational::parse("50/2"), Some(Rational { num: 25, den: 1 }));
+        assert_eq!(Rational::parse("16:15"), Some(Rational { num: 16, den: 15 }));
+        assert_eq!(Rational::parse("0/0"), None);
+        assert_eq!(Rational::parse("0:1"), None);
+        assert_eq!(Rational::parse("x"), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! The models that facedeck carries: their catalog entries and their weights.
+
+pub mod catalog;
+
+use crate::error::{Error, Result};
+
+pub use catalog::{Channels, Entry, Input, Layout, Role};
+
+/// Ids of the embedded models.
+pub mod id {
+    /// The face detector.
+    pub const DETECTOR: &str = "blazeface_full_range";
+    /// The 478-point face landmarks.
+    pub const LANDMARKS: &str = "face_landmarks_478";
+    /// The face recognizer.
+    pub const RECOGNIZER: &str = "mobilefacenet";
+    /// The content filter.
+    pub const CONTENT_FILTER: &str = "open_nsfw";
+    /// The canonical face mesh (a Wavefront OBJ text, not a network).
+    pub const CANONICAL_FACE: &str = "canonical_face";
+}
+
+/// A model that lies in the binary.
+#[derive(Debug, Clone)]
+pub struct EmbeddedModel {
+    /// What is known about it.
+    pub entry: Entry,
+    /// The file's bytes.
+    pub bytes: &'static [u8],
+}
+
+/// One embedded file and its catalog entry.
+struct Stored {
+    entry: &'static str,
+    bytes: &'static [u8],
+}
+
+macro_rules! stored {
+    ($stem:literal, $extension:literal) => {
+        Stored {
+            entry: include_str!(concat!("../../models/", $stem, ".toml")),
+            bytes: include_bytes!(concat!("../../models/", $stem, ".", $extension)),
+        }
+    };
+}
+
+/// Everything embedded, in the order in which it is listed.
+const STORED: [Stored; 5] = [
+    stored!("blazeface_full_range_192", "onnx"),
+    stored!("face_landmarks_478_256", "onnx"),
+    stored!("mobilefacenet_112_512", "onnx"),
+    stored!("open_nsfw", "onnx"),
+    stored!("canonical_face", "obj"),
+];
+
+/// The embedded model with this id; see [`id`].
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`] when there is none.
+pub fn embedded(id: &str) -> Result<EmbeddedModel> {
+    all()?
+        .into_iter()
+        .find(|model| model.entry.id == id)
+        .ok_or_else(|| Error::missing(format!("there is no embedded model \"{id}\"")))
+}
+
+/// Every embedded model.
+///
+/// # Errors
+/// When a catalog entry is malformed: that is a fault of the build.
+pub fn all() -> Result<Vec<EmbeddedModel>> {
+    STORED
+        .iter()
+        .map(|stored| Ok(EmbeddedModel { entry: Entry::parse(stored.entry)?, bytes: stored.bytes }))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn every_file_is_the_one_in_the_catalog() {
+        for model in all().unwrap() {
+            let entry = &model.entry;
+            assert_eq!(model.bytes.len() as u64, entry.bytes, "{}", entry.id);
+            let hash: String =
+                Sha256::digest(model.bytes).iter().map(|b| format!("{b:02x}")).collect();
+            assert_eq!(hash, entry.sha256, "{}", entry.id);
+        }
+    }
+
+    #[test]
+    fn every_entry_on_disk_is_embedded_with_its_license() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+        let on_disk: BTreeSet<String> = std::fs::read_dir(&folder)
+            .unwrap()
+            .filter_map(|e| e.unwrap().file_name().into_string().ok())
+            .filter_map(|n| n.strip_suffix(".toml").map(str::to_owned))
+            .collect();
+        let models = all().unwrap();
+        let embedded: BTreeSet<String> =
+            models.iter().map(|m| m.entry.file.rsplit_once('.').unwrap().0.to_owned()).collect();
+        assert_eq!(on_disk, embedded);
+        for model in models {
+            let text =
+                std::fs::read_to_string(folder.join("licenses").join(&model.entry.license_file))
+                    .unwrap_or_else(|e| panic!("{}: {e}", model.entry.license_file));
+            assert!(text.len() > 1000, "{} is no license text", model.entry.license_file);
+        }
+    }
+
+    #[test]
+    fn every_id_names_one() {
+        for (id, role) in [
+            (id::DETECTOR, Role::Detector),
+            (id::LANDMARKS, Role::Landmarks),
+            (id::RECOGNIZER, Role::Recognizer),
+            (id::CONTENT_FILTER, Role::ContentFilter),
+            (id::CANONICAL_FACE, Role::Mesh),
+        ] {
+            assert_eq!(embedded(id).unwrap().entry.role, role);
+        }
+        assert_eq!(embedded("inswapper").unwrap_err().exit_code(), 5);
+    }
+}

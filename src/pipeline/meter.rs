@@ -1,0 +1,51 @@
+//! Measures what a job costs: busy time of stages, processor time, peak memory.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Adds up the busy time of one stage over its threads.
+#[derive(Default)]
+pub struct Busy(AtomicU64);
+
+impl Busy {
+    /// Runs something and counts its time.
+    pub fn time<T>(&self, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_add(nanos, Ordering::Relaxed);
+        result
+    }
+
+    /// The time so far.
+    pub fn total(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Processor seconds so far: of this process, and of its finished children.
+pub fn cpu_seconds() -> (f64, f64) {
+    (usage(libc::RUSAGE_SELF).0, usage(libc::RUSAGE_CHILDREN).0)
+}
+
+/// The most memory this process ever held, in bytes.
+pub fn peak_memory() -> u64 {
+    usage(libc::RUSAGE_SELF).1
+}
+
+/// Processor seconds and peak resident bytes.
+fn usage(who: libc::c_int) -> (f64, u64) {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: getrusage writes a whole rusage into the valid, aligned place it is given; all-zero
+    // bytes are a valid rusage should it fail.
+    #[allow(unsafe_code)]
+    let usage = unsafe {
+        libc::getrusage(who, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    let seconds = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 / 1e6;
+    // Linux counts kilobytes, macOS bytes.
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    let peak = u64::try_from(usage.ru_maxrss).unwrap_or(0) * unit;
+    (seconds(usage.ru_utime) + seconds(usage.ru_stime), peak)
+}

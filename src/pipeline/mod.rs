@@ -1,0 +1,90 @@
+//! Runs one job: checks it, loads the sources, swaps a still or a video, reports.
+
+mod meter;
+mod request;
+mod single;
+mod sources;
+mod still;
+mod summary;
+mod target;
+mod video;
+
+pub use meter::peak_memory;
+pub use request::{FaceChoice, Request, VideoOptions, check_input};
+pub use single::{read_frame, swap_frame};
+pub use sources::{Source, load as load_sources};
+pub use summary::{StageTime, Summary};
+pub use target::{Reference, find_reference};
+
+use crate::error::Result;
+use crate::faces::FaceModels;
+use crate::inference::environment;
+use crate::interrupt::Interrupt;
+use crate::processors::swap::mesh::MeshSwapper;
+use crate::provision::{FfmpegTools, Provisioned};
+use crate::safety::filter::ContentFilter;
+
+/// The programs and networks that a job runs on.
+pub struct Engine {
+    /// ffmpeg and ffprobe.
+    pub tools: FfmpegTools,
+    /// The networks that see faces.
+    pub models: FaceModels,
+    /// The content filter.
+    pub filter: ContentFilter,
+}
+
+impl Engine {
+    /// Starts ONNX Runtime and loads the embedded networks.
+    ///
+    /// # Errors
+    /// When the runtime or a network cannot be loaded.
+    pub fn start(found: &Provisioned) -> Result<Self> {
+        environment::init(&found.runtime)?;
+        Ok(Engine {
+            tools: found.ffmpeg.clone(),
+            models: FaceModels::load()?,
+            filter: ContentFilter::load()?,
+        })
+    }
+}
+
+/// Hears how a job goes. Called from several threads.
+pub trait Observer: Sync {
+    /// Something worth knowing that is no error.
+    fn note(&self, text: &str);
+    /// Frames are about to come; how many, when that is known.
+    fn begin(&self, frames: Option<u64>);
+    /// So many frames are done; `stage` is the one that limits.
+    fn progress(&self, done: u64, stage: &str);
+}
+
+/// Runs a job from end to end.
+///
+/// # Errors
+/// Of every [`crate::error::Kind`]; nothing is written then.
+pub fn run(
+    request: &Request,
+    engine: &mut Engine,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Summary> {
+    request.check()?;
+    let target = target::open(request, &engine.tools)?;
+    for note in target.notes() {
+        observer.note(&note);
+    }
+    let sources = sources::load(request, engine, observer)?;
+    interrupt.check()?;
+    let faces = sources.into_iter().map(|s| s.face).collect();
+    let mut swapper = MeshSwapper::new(faces);
+    match target {
+        target::Target::Still(format) => {
+            still::run(request, format, engine, &mut swapper, observer, interrupt)
+        }
+        target::Target::Video { info, options, .. } => {
+            let job = video::Job { request, info: &info, options: &options };
+            video::run(&job, engine, &mut swapper, observer, interrupt)
+        }
+    }
+}

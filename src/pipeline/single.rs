@@ -1,0 +1,81 @@
+//! One frame of a picture or video, looked at or swapped by itself.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::faces::Face;
+use crate::faces::select::{Rule, Selector};
+use crate::imaging::frame::Frame;
+use crate::media::probe::probe;
+use crate::media::{image_file, read_frame_at};
+use crate::processors::Processor;
+use crate::provision::FfmpegTools;
+
+use super::request::{FaceChoice, check_input};
+use super::target::find_reference;
+use super::Engine;
+
+/// Reads a frame: of a video the one with this number, of a picture the only one.
+///
+/// # Errors
+/// When the file cannot be read or has no such frame.
+pub fn read_frame(tools: &FfmpegTools, path: &Path, index: u64) -> Result<Frame> {
+    check_input("file", path)?;
+    let media = probe(tools, path)?;
+    if !media.is_still() {
+        return read_frame_at(tools, &media, index);
+    }
+    if index > 0 {
+        return Err(Error::usage(format!("{} is a picture, it has only frame 0", path.display())));
+    }
+    Ok(image_file::read(path)?.frame)
+}
+
+/// Swaps the chosen faces of one frame in place and returns them as they were found.
+///
+/// # Errors
+/// When the frame is refused or shows no face to swap.
+pub fn swap_frame(
+    frame: &mut Frame,
+    name: &str,
+    choice: FaceChoice,
+    engine: &mut Engine,
+    processor: &mut dyn Processor,
+) -> Result<Vec<Face>> {
+    engine.filter.check(frame, name)?;
+    let chosen = choose(choice, frame, name, engine)?;
+    let changed = processor.prepare(frame, &chosen)?.apply(frame)?;
+    if changed.is_empty() {
+        let message = format!("the face in frame {} of {name} is too small to swap", frame.index);
+        return Err(Error::no_face(message).hint("use a larger version of the picture"));
+    }
+    Ok(chosen)
+}
+
+/// The faces of a frame that are to be swapped, at least one.
+///
+/// # Errors
+/// [`crate::error::Kind::NoFace`] when there is none.
+pub fn choose(
+    choice: FaceChoice,
+    frame: &Frame,
+    name: &str,
+    engine: &mut Engine,
+) -> Result<Vec<Face>> {
+    let rule = match choice {
+        FaceChoice::One => Rule::One,
+        FaceChoice::Many => Rule::Many,
+        FaceChoice::Reference { position, distance, .. } => {
+            let reference = find_reference(engine, frame, name, position)?;
+            Rule::Reference { embedding: reference.embedding, distance }
+        }
+    };
+    let found = engine.models.analyze_still(frame)?;
+    let chosen = Selector::new(rule).select(&mut engine.models.recognizer, frame, found)?;
+    if chosen.is_empty() {
+        let message = format!("there is no face to swap in frame {} of {name}", frame.index);
+        return Err(Error::no_face(message)
+            .hint(format!("see what facedeck sees: facedeck faces {name} --frame {}", frame.index)));
+    }
+    Ok(chosen)
+}

@@ -1,0 +1,44 @@
+//! What a job did, in numbers.
+
+use serde::Serialize;
+
+/// How long one stage was busy.
+#[derive(Debug, Clone, Serialize)]
+pub struct StageTime {
+    /// Its name.
+    pub stage: &'static str,
+    /// Busy milliseconds a frame (all its threads together).
+    pub ms_per_frame: f64,
+    /// Threads that work in it.
+    pub threads: usize,
+}
+
+/// The result of a job.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The file that was written.
+    pub output: String,
+    /// Frames written.
+    pub frames: u64,
+    /// Frames in which a face was swapped.
+    pub frames_with_swap: u64,
+    /// Faces swapped, over all frames.
+    pub faces_swapped: u64,
+    /// Frames that the content filter looked at.
+    pub frames_screened: u64,
+    /// Wall-clock seconds from the first frame to the finished file.
+    pub seconds: f64,
+    /// Processor seconds of facedeck itself, and of the ffmpegs it ran.
+    pub cpu_seconds: (f64, f64),
+    /// Peak memory of facedeck in bytes.
+    pub peak_memory: u64,
+    /// Where the time went.
+    pub stages: Vec<StageTime>,
+}
+
+impl Summary {
+    /// Frames a second, end to end.
+    pub fn fps(&self) -> f64 {
+        self.frames as f64 / self.seconds.max(1e-9)
+    }
+}

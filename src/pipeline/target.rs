@@ -1,0 +1,111 @@
+//! The target looked into: a still or a video, and whether the output can hold it.
+
+use crate::error::{Error, Result};
+use crate::faces::recognize::Embedding;
+use crate::imaging::frame::Frame;
+use crate::media::container::{self, default_encoder};
+use crate::media::encode::{self, EncodeOptions};
+use crate::media::image_file::StillFormat;
+use crate::media::info::{MediaKind, VideoInfo};
+use crate::media::probe::probe;
+use crate::media::streams::plan_streams;
+use crate::provision::FfmpegTools;
+
+use super::request::Request;
+use super::Engine;
+
+/// What the target is, with what is needed to write the output.
+pub enum Target {
+    /// A picture, to be written in this format.
+    Still(StillFormat),
+    /// A video.
+    Video {
+        /// What is known about it.
+        info: Box<VideoInfo>,
+        /// How the output is encoded.
+        options: EncodeOptions,
+        /// What cannot be carried over as it is.
+        notes: Vec<String>,
+    },
+}
+
+impl Target {
+    /// What the user should know before the work begins.
+    pub fn notes(&self) -> Vec<String> {
+        match self {
+            Target::Still(_) => Vec::new(),
+            Target::Video { notes, .. } => notes.clone(),
+        }
+    }
+}
+
+/// Looks into the target and checks that the output can be written.
+///
+/// # Errors
+/// When the target is no picture or video, or the output's kind does not fit.
+pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
+    let media = probe(tools, &request.target)?;
+    let output = request.output.display();
+    match media.kind {
+        MediaKind::Still => StillFormat::from_path(&request.output).map(Target::Still).map_err(|_| {
+            let target = request.target.display();
+            Error::usage(format!("the target {target} is a picture, but {output} names a video"))
+                .hint("give the output a picture's extension, such as .png or .jpg")
+        }),
+        MediaKind::Video(info) => {
+            let container = container::for_extension(&request.output).map_err(|e| {
+                let target = request.target.display();
+                let message = format!("the target {target} is a video, but {output} names no video");
+                Error::usage(message).because(e.message().to_owned()).hint(
+                    "give the output a video's extension, such as .mp4 or .mkv",
+                )
+            })?;
+            let wish = &request.video;
+            let mut options =
+                EncodeOptions::new(wish.encoder.unwrap_or_else(|| default_encoder(container)));
+            options.quality = wish.quality.unwrap_or(options.quality);
+            options.crf = wish.crf;
+            options.preset.clone_from(&wish.preset);
+            options.skip_audio = wish.skip_audio;
+            encode::check(tools, &info, &request.output, &options)?;
+            let mut notes = plan_streams(&info, container, options.skip_audio).notes;
+            if info.variable_rate {
+                notes.push(format!(
+                    "{} has a variable frame rate; the output has {:.3} frames a second",
+                    request.target.display(),
+                    info.fps.as_f64()
+                ));
+            }
+            Ok(Target::Video { info: Box::new(info), options, notes })
+        }
+    }
+}
+
+/// A face that others are compared with.
+pub struct Reference {
+    /// Its identity.
+    pub embedding: Embedding,
+}
+
+/// Finds the face at a position (by descending detector score, as roop counts) in a frame.
+///
+/// # Errors
+/// [`crate::error::Kind::NoFace`] when the frame has fewer faces.
+pub fn find_reference(
+    engine: &mut Engine,
+    frame: &Frame,
+    name: &str,
+    position: usize,
+) -> Result<Reference> {
+    let mut faces = engine.models.analyze_still(frame)?;
+    faces.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let count = faces.len();
+    let face = faces.into_iter().nth(position);
+    face.and_then(|f| f.embedding).map(|embedding| Reference { embedding }).ok_or_else(|| {
+        Error::no_face(format!(
+            "frame {} of {name} has {count} faces, there is none at position {position}",
+            frame.index
+        ))
+        .hint(format!("see which faces there are: facedeck faces {name} --frame {}", frame.index))
+    })
+}

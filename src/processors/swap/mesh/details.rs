@@ -1,0 +1,197 @@
+//! Small things a viewer looks at first: gaze, the inside of the mouth, grain.
+
+use crate::imaging::color::Planes;
+use crate::imaging::field::Field;
+use crate::imaging::filter::gaussian;
+use crate::imaging::mask::polygon;
+use crate::imaging::similarity::Point;
+
+use super::features::pick;
+use super::raster::WarpMap;
+use super::source::SourceFace;
+use super::topology::{EYES, INNER_LIPS, IRISES};
+
+/// A part of a full-resolution map, for work on an eye or a mouth only.
+struct Window {
+    x: usize,
+    y: usize,
+    width: usize,
+    height: usize,
+}
+
+impl Window {
+    /// The window around some points with a margin; `None` when it is outside the map.
+    fn around(points: &[Point], margin: f32, width: usize, height: usize) -> Option<Window> {
+        let start = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
+        let [x0, y0, x1, y1] = points.iter().fold(start, |b, p| {
+            [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
+        });
+        let low = |v: f32| (v - margin).floor().max(0.0) as usize;
+        let high = |v: f32, size: usize| ((v + margin).ceil().max(0.0) as usize).min(size);
+        let (x, y) = (low(x0), low(y0));
+        let (right, bottom) = (high(x1, width), high(y1, height));
+        (right > x + 1 && bottom > y + 1).then(|| Window {
+            x,
+            y,
+            width: right - x,
+            height: bottom - y,
+        })
+    }
+
+    /// A polygon in the window, blurred: 0..=1.
+    fn soft_polygon(&self, points: &[Point], sigma: f32) -> Field {
+        let local: Vec<Point> =
+            points.iter().map(|p| [p[0] - self.x as f32, p[1] - self.y as f32]).collect();
+        gaussian(&polygon(self.width, self.height, &local), sigma)
+    }
+}
+
+fn at(points: &[[f32; 3]], i: usize) -> Point {
+    [points[i][0], points[i][1]]
+}
+
+/// Center and radius of an iris.
+fn iris(points: &[[f32; 3]], first: usize) -> (Point, f32) {
+    let center = at(points, first);
+    let rim = (first + 1..first + 5)
+        .map(|i| (points[i][0] - center[0]).hypot(points[i][1] - center[1]))
+        .sum::<f32>();
+    (center, (rim / 4.0).max(0.1))
+}
+
+/// Pulls the map inside each open eye so that the source's iris lies where the target looks,
+/// round and of the target's size.
+pub fn center_irises(map: &mut WarpMap, source: &SourceFace, points: &[[f32; 3]], face_width: f32) {
+    for (first, eye) in IRISES.into_iter().zip(EYES) {
+        let ((ct, rt), (cs, rs)) = (iris(points, first), iris(&source.points, first));
+        let (upper, lower) = (at(points, eye[4]), at(points, eye[12]));
+        let aperture = (upper[0] - lower[0]).hypot(upper[1] - lower[1]);
+        let open = ((aperture / (2.0 * rt) - 0.2) / 0.25).clamp(0.0, 1.0);
+        let contour = pick(points, &eye);
+        let Some(window) = Window::around(&contour, 3.0, map.width, map.height) else { continue };
+        if open == 0.0 {
+            continue;
+        }
+        let inside = window.soft_polygon(&contour, (0.008 * face_width).max(0.6));
+        for y in 0..window.height {
+            for x in 0..window.width {
+                let (px, py) = ((window.x + x) as f32, (window.y + y) as f32);
+                let distance = (px - ct[0]).hypot(py - ct[1]);
+                let near = ((2.2 * rt - distance) / (1.1 * rt)).clamp(0.0, 1.0);
+                let weight = inside.at(x, y) * near * open;
+                let place = &mut map.source[(window.y + y) * map.width + window.x + x];
+                let wished = [cs[0] + (px - ct[0]) * rs / rt, cs[1] + (py - ct[1]) * rs / rt];
+                for c in 0..2 {
+                    place[c] += (wished[c] - place[c]) * weight;
+                }
+            }
+        }
+    }
+}
+
+/// Puts back the target's own mouth between the lips: teeth and tongue move with the speech.
+pub fn keep_inner_mouth(
+    face: &mut Planes,
+    target: &Planes,
+    shaped: &[[f32; 3]],
+    original: &[[f32; 3]],
+    face_width: f32,
+) {
+    let (width, height) = (target[0].width, target[0].height);
+    let contour = pick(shaped, &INNER_LIPS);
+    let sigma = (0.006 * face_width).max(0.7);
+    let Some(window) = Window::around(&contour, 3.0 * sigma + 1.0, width, height) else { return };
+    let weight = window.soft_polygon(&contour, sigma);
+    let mean = |p: &[Point], c: usize| p.iter().map(|p| p[c]).sum::<f32>() / p.len() as f32;
+    let own = pick(original, &INNER_LIPS);
+    let shift = [0, 1].map(|c: usize| mean(&contour, c) - mean(&own, c));
+    for y in 0..window.height {
+        for x in 0..window.width {
+            let w = weight.at(x, y);
+            if w > 0.0 {
+                let (px, py) = (window.x + x, window.y + y);
+                for (plane, old) in face.iter_mut().zip(target) {
+                    let v = old.bilinear(px as f32 - shift[0], py as f32 - shift[1]);
+                    let place = &mut plane.data[py * width + px];
+                    *place += (v - *place) * w;
+                }
+            }
+        }
+    }
+}
+
+/// Softens the finest texture of the source's skin where it is rougher than the target's (the
+/// cracks of a painting, a noisy photo). Nothing is added where the target is the rougher one.
+pub fn match_grain(lightness: &mut Field, target: &Planes, skin: &Field, face_width: f32) {
+    let sigma = 0.02 * face_width;
+    let rough_source = roughness(&lightness.data, skin, sigma);
+    // L of CIE Lab runs to 100, luma to 255.
+    let luma: Vec<f32> = (0..lightness.data.len())
+        .map(|i| {
+            let [r, g, b] = [0, 1, 2].map(|c: usize| target[c].data[i]);
+            (0.299 * r + 0.587 * g + 0.114 * b) * (100.0 / 255.0)
+        })
+        .collect();
+    let rough_target = roughness(&luma, skin, sigma);
+    if rough_source <= 1.15 * rough_target || rough_source < 1e-3 {
+        return;
+    }
+    let share = (1.15 * rough_target / rough_source).clamp(0.35, 1.0);
+    let soft = gaussian(lightness, (0.012 * face_width).max(0.7));
+    for ((l, s), k) in lightness.data.iter_mut().zip(&soft.data).zip(&skin.data) {
+        *l -= (*l - s) * (1.0 - share) * k;
+    }
+}
+
+/// Mean absolute high-pass along every fourth row, over plain skin.
+fn roughness(values: &[f32], skin: &Field, sigma: f32) -> f32 {
+    let width = skin.width;
+    let reach = (1.5 * sigma).round().max(1.0) as usize;
+    let (mut sum, mut count) = (0.0f64, 0usize);
+    for y in (0..skin.height).step_by(4) {
+        let row = &values[y * width..(y + 1) * width];
+        let mask = skin.row(y);
+        let mut total = 0.0f64;
+        let mut length = 0usize;
+        for x in 0..width {
+            // A running window over unbroken skin only.
+            if mask[x] < 0.99 {
+                (total, length) = (0.0, 0);
+                continue;
+            }
+            total += f64::from(row[x]);
+            length += 1;
+            if length > 2 * reach + 1 {
+                total -= f64::from(row[x - 2 * reach - 1]);
+                length -= 1;
+            }
+            if length == 2 * reach + 1 {
+                let mean = total / length as f64;
+                sum += (f64::from(row[x - reach]) - mean).abs();
+                count += 1;
+            }
+        }
+    }
+    if count == 0 { 0.0 } else { (sum / count as f64) as f32 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rough_skin_is_softened_and_fine_skin_left_alone() {
+        let noise = |x: usize, y: usize| ((x * 7919 + y * 104_729) % 17) as f32 - 8.0;
+        let rough = Field::from_fn(120, 60, |x, y| 50.0 + noise(x, y));
+        let skin = Field::filled(120, 60, 1.0);
+        let plain: Planes = std::array::from_fn(|_| Field::filled(120, 60, 120.0));
+        let mut softened = rough.clone();
+        match_grain(&mut softened, &plain, &skin, 100.0);
+        let spread = |f: &Field| f.data.iter().map(|v| (v - 50.0).abs()).sum::<f32>();
+        assert!(spread(&softened) < 0.7 * spread(&rough));
+        let noisy: Planes = std::array::from_fn(|_| rough.clone().map(|v| v * 2.55));
+        let mut same = rough.clone();
+        match_grain(&mut same, &noisy, &skin, 100.0);
+        assert_eq!(same, rough);
+    }
+}

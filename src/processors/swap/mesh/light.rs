@@ -1,0 +1,156 @@
+//! The target's light on the source's skin, in Lab.
+//!
+//! Only what varies slowly over the face is carried over; the source keeps its own texture. Where
+//! the face meets the target's skin the rest of the difference fades out.
+
+use crate::imaging::color::Planes;
+use crate::imaging::field::Field;
+use crate::imaging::filter::gaussian;
+use crate::imaging::mask::Mask;
+
+/// Share of the slow difference that is carried over, for L, a, b.
+const SHARE: [f32; 3] = [0.90, 0.95, 0.95];
+/// Coarse samples per sample of the light grid.
+const STRIDE: usize = 3;
+
+/// What turns a source color into a color under the target's light.
+pub struct Light {
+    /// Added to L·gain, and to a and b after scaling with the pixel's own L.
+    pub lift: Planes,
+    /// Contrast of L.
+    pub gain: f32,
+    /// Mean L of the source's skin.
+    pub skin: f32,
+}
+
+impl Light {
+    /// How much chroma a pixel of this L takes: dark pixels (eyes, nostrils) take little, else
+    /// they turn to the skin's hue.
+    #[inline]
+    pub fn chroma_share(&self, l: f32) -> f32 {
+        (l / self.skin).clamp(0.0, 1.15)
+    }
+
+    /// Fits the light on a coarse grid: colors of source (as warped) and target, the face, and
+    /// where each shows plain skin. `None` when there is no skin to compare.
+    pub fn fit(
+        source: &Planes,
+        target: &Planes,
+        face: &Mask,
+        source_skin: &Mask,
+        target_skin: &Mask,
+        face_width: f32,
+    ) -> Option<Light> {
+        if source_skin.count() < 40 || target_skin.count() < 40 {
+            return None;
+        }
+        let (width, height) = (face.width, face.height);
+        let (gs, gt) = (source_skin.to_field(), target_skin.to_field());
+        let small = face_width / STRIDE as f32;
+        let slow = |planes: &Planes, weight: &Field, c: usize| {
+            slow_part(&planes[c], weight, 0.20 * small).enlarge(width, height)
+        };
+        let base = slow(source, &gs, 0);
+        let mut lift: Planes = std::array::from_fn(|c| {
+            let own = if c == 0 { base.clone() } else { slow(source, &gs, c) };
+            slow(target, &gt, c).zip(&own, |t, s| (t - s) * SHARE[c])
+        });
+        let gain = (deviation(&target[0], &gt) / deviation(&source[0], &gs)).clamp(0.75, 1.25);
+        for (l, b) in lift[0].data.iter_mut().zip(&base.data) {
+            *l += b * (1.0 - gain);
+        }
+        let skin = source[0].weighted_mean(&gs).max(1.0);
+        let mut light = Light { lift, gain, skin };
+        light.fade_edge(source, target, face, source_skin, target_skin, face_width);
+        Some(light)
+    }
+
+    /// Near the outline the remaining difference is taken over in part.
+    fn fade_edge(
+        &mut self,
+        source: &Planes,
+        target: &Planes,
+        face: &Mask,
+        source_skin: &Mask,
+        target_skin: &Mask,
+        face_width: f32,
+    ) {
+        let depth = face.depth();
+        let (width, height) = (face.width, face.height);
+        let band = Mask {
+            width,
+            height,
+            data: (0..depth.data.len())
+                .map(|i| {
+                    let skin = source_skin.data[i] && target_skin.data[i];
+                    face.data[i] && skin && depth.data[i] < 0.10 * face_width
+                })
+                .collect(),
+        };
+        let weight = band.to_field();
+        let sigma = 0.06 * face_width / STRIDE as f32;
+        let shares: Vec<f32> = source[0].data.iter().map(|&l| self.chroma_share(l)).collect();
+        for c in 0..3 {
+            let difference = Field::from_fn(width, height, |x, y| {
+                let i = y * width + x;
+                let lit = if c == 0 {
+                    source[0].data[i] * self.gain + self.lift[0].data[i]
+                } else {
+                    source[c].data[i] + self.lift[c].data[i] * shares[i]
+                };
+                (target[c].data[i] - lit).clamp(-45.0, 45.0) * weight.data[i]
+            });
+            let (w, h) = (width.div_ceil(STRIDE), height.div_ceil(STRIDE));
+            let top = gaussian(&difference.shrink(w, h), sigma);
+            let bottom = gaussian(&weight.shrink(w, h), sigma);
+            let fade = top.zip(&bottom, |t, b| t / (b + 0.05)).enlarge(width, height);
+            for ((l, f), d) in self.lift[c].data.iter_mut().zip(&fade.data).zip(&depth.data) {
+                *l += 0.3 * (-d / (0.08 * face_width)).exp() * f;
+            }
+        }
+    }
+}
+
+/// The blurred mean of a plane over its weight, on the light grid.
+fn slow_part(plane: &Field, weight: &Field, sigma: f32) -> Field {
+    let (w, h) = (plane.width.div_ceil(STRIDE), plane.height.div_ceil(STRIDE));
+    let mean = plane.weighted_mean(weight);
+    let top = gaussian(&plane.clone().zip(weight, |v, w| v * w).shrink(w, h), sigma);
+    let bottom = gaussian(&weight.shrink(w, h), sigma);
+    top.zip(&bottom, |t, b| (t + 0.03 * mean) / (b + 0.03))
+}
+
+fn deviation(plane: &Field, weight: &Field) -> f32 {
+    let mean = plane.weighted_mean(weight);
+    let squares = plane.clone().map(|v| (v - mean) * (v - mean));
+    squares.weighted_mean(weight).sqrt() + 1e-3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gray_source_takes_the_targets_color_and_slope() {
+        let (w, h) = (96, 96);
+        let plane = |f: &dyn Fn(usize, usize) -> f32| Field::from_fn(w, h, f);
+        let texture = |x: usize, y: usize| ((x * 7 + y * 3) % 5) as f32 - 2.0;
+        let source = [plane(&|x, y| 60.0 + texture(x, y)), plane(&|_, _| 0.0), plane(&|_, _| 0.0)];
+        let slope = |x: usize| 40.0 + 0.2 * x as f32;
+        let target = [
+            plane(&|x, y| slope(x) + texture(y, x)),
+            plane(&|_, _| 12.0),
+            plane(&|_, _| 18.0),
+        ];
+        let face = Mask::from_fn(w, h, |x, y| {
+            (x as f32 - 48.0).hypot(y as f32 - 48.0) < 40.0
+        });
+        let light = Light::fit(&source, &target, &face, &face, &face, 80.0).unwrap();
+        let i = 48 * w + 48;
+        let l = source[0].data[i] * light.gain + light.lift[0].data[i];
+        assert!((l - slope(48)).abs() < 4.0, "{l}");
+        assert!((light.lift[1].data[i] - 12.0).abs() < 1.5);
+        let left = light.lift[0].at(20, 48) - light.lift[0].at(76, 48);
+        assert!((left + 0.2 * 56.0).abs() < 4.5, "{left}");
+    }
+}

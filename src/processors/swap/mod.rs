@@ -1,0 +1,3 @@
+//! Swappers: whose face goes onto whose.
+
+pub mod mesh;

@@ -1,0 +1,305 @@
+//! Finds the ffmpeg and ffprobe programs and makes sure that they work.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::settings::{self, Directories, variables};
+
+use super::command::capture;
+
+/// The oldest ffmpeg that is known to have every option that facedeck passes.
+pub const OLDEST_FFMPEG: (u32, u32) = (4, 4);
+
+/// The libavutil of ffmpeg 4.4 (its `doc/APIchanges`); builds from git carry no other number.
+const OLDEST_AVUTIL: (u32, u32) = (56, 70);
+
+/// `ffmpeg -version` answers in milliseconds; a cold network drive may take longer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+
+/// A working pair of programs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FfmpegTools {
+    /// The ffmpeg program.
+    pub ffmpeg: PathBuf,
+    /// The ffprobe program.
+    pub ffprobe: PathBuf,
+    /// The version as ffmpeg words it, e.g. `5.1.6-0+deb12u1`.
+    pub version: String,
+}
+
+impl FfmpegTools {
+    /// The names of the encoders in this build of ffmpeg, e.g. `libx264`.
+    ///
+    /// # Errors
+    /// When ffmpeg fails.
+    pub fn encoders(&self) -> Result<Vec<String>> {
+        let fail = || Error::failed(format!("cannot ask {} for encoders", self.ffmpeg.display()));
+        let mut command = Command::new(&self.ffmpeg);
+        command.args(["-hide_banner", "-encoders"]);
+        let done = capture(&mut command, ANSWER_LIMIT).map_err(|e| fail().because(e))?;
+        if !done.status.success() {
+            return Err(fail().because(done.last_line().to_owned()));
+        }
+        Ok(encoder_names(&done.stdout))
+    }
+}
+
+/// Lines such as ` V....D libx264   libx264 H.264 / AVC …`, below a line of dashes.
+fn encoder_names(listing: &str) -> Vec<String> {
+    let below = listing.lines().skip_while(|line| !line.trim().starts_with("---")).skip(1);
+    below.filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
+}
+
+/// Finds ffmpeg: where `FACEDECK_FFMPEG` says, else in facedeck's own folder, else on `PATH`.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`] when there is none that works, naming every one that was tried
+/// and its fault. What `FACEDECK_FFMPEG` names must work: nothing else is taken in its place.
+pub fn find_ffmpeg() -> Result<FfmpegTools> {
+    Places::from_env()?.find()
+}
+
+/// Where ffmpeg may lie.
+#[derive(Debug, Default)]
+struct Places {
+    /// What the user asked for: a program or a folder.
+    asked: Option<PathBuf>,
+    /// facedeck's own folder.
+    own: PathBuf,
+    /// The search path, as the shell has it.
+    path: OsString,
+}
+
+impl Places {
+    fn from_env() -> Result<Self> {
+        Ok(Places {
+            asked: settings::variable(variables::FFMPEG).map(PathBuf::from),
+            own: Directories::from_env()?.runtime().join("ffmpeg"),
+            path: settings::variable(variables::PATH).unwrap_or_default(),
+        })
+    }
+
+    fn find(&self) -> Result<FfmpegTools> {
+        if let Some(asked) = &self.asked {
+            let program = if asked.is_dir() { program_in(asked) } else { asked.clone() };
+            return self.check(&program).map_err(|fault| {
+                Error::missing(format!("{}={}: {fault}", variables::FFMPEG, asked.display()))
+                    .hint(format!("correct {}, or unset it", variables::FFMPEG))
+            });
+        }
+        let mut faults = Vec::new();
+        let own = [program_in(&self.own)];
+        for program in own.into_iter().chain(programs_on_path(&self.path, "ffmpeg")) {
+            if !program.is_file() {
+                continue;
+            }
+            match self.check(&program) {
+                Ok(tools) => return Ok(tools),
+                Err(fault) => faults.push(format!("{}: {fault}", program.display())),
+            }
+        }
+        let message = if faults.is_empty() {
+            "ffmpeg is not installed".to_owned()
+        } else {
+            format!("no ffmpeg here works ({})", faults.join("; "))
+        };
+        Err(Error::missing(message).hint("facedeck doctor --fix"))
+    }
+
+    /// Whether this ffmpeg runs, is new enough and has an ffprobe that runs.
+    fn check(&self, ffmpeg: &Path) -> Result<FfmpegTools, String> {
+        if !ffmpeg.is_file() {
+            return Err(format!("there is no {}", ffmpeg.display()));
+        }
+        let banner = banner(ffmpeg)?;
+        let version = version_word(&banner)
+            .ok_or_else(|| "does not answer to -version as ffmpeg does".to_owned())?;
+        if !new_enough(&version, &banner) {
+            let (major, minor) = OLDEST_FFMPEG;
+            return Err(format!("version {version} is older than {major}.{minor}"));
+        }
+        let ffprobe = self.ffprobe_for(ffmpeg)?;
+        Ok(FfmpegTools { ffmpeg: ffmpeg.to_owned(), ffprobe, version })
+    }
+
+    /// The ffprobe beside this ffmpeg, else the first on the search path that runs.
+    fn ffprobe_for(&self, ffmpeg: &Path) -> Result<PathBuf, String> {
+        let mut fault = "has no ffprobe beside it".to_owned();
+        let beside = ffmpeg.with_file_name("ffprobe");
+        for program in [beside].into_iter().chain(programs_on_path(&self.path, "ffprobe")) {
+            if !program.is_file() {
+                continue;
+            }
+            match banner(&program) {
+                Ok(_) => return Ok(program),
+                Err(reason) => fault = format!("{}: {reason}", program.display()),
+            }
+        }
+        Err(fault)
+    }
+}
+
+/// ffmpeg in a folder, or in the `bin` folder in it, as unpacked builds have it.
+fn program_in(folder: &Path) -> PathBuf {
+    let nested = folder.join("bin").join("ffmpeg");
+    if nested.is_file() { nested } else { folder.join("ffmpeg") }
+}
+
+/// Where on the search path a program of this name would lie.
+pub(super) fn programs_on_path(path: &OsString, name: &str) -> impl Iterator<Item = PathBuf> {
+    let folders: Vec<PathBuf> = std::env::split_paths(path).collect();
+    let name = name.to_owned();
+    // An empty entry means the current directory to a shell; a program that works on other
+    // people's files should not run whatever lies beside them.
+    folders.into_iter().filter(|f| f.is_absolute()).map(move |f| f.join(&name))
+}
+
+/// What the program prints for `-version`.
+fn banner(program: &Path) -> Result<String, String> {
+    let done = capture(Command::new(program).arg("-version"), ANSWER_LIMIT)
+        .map_err(|e| format!("cannot be run: {e}"))?;
+    if done.status.success() {
+        Ok(done.stdout)
+    } else {
+        Err(format!("fails with {}: {}", done.status, done.last_line()))
+    }
+}
+
+/// The word after "ffmpeg version".
+fn version_word(banner: &str) -> Option<String> {
+    let rest = banner.lines().next()?.strip_prefix("ffmpeg version ")?;
+    rest.split_whitespace().next().map(str::to_owned)
+}
+
+fn new_enough(version: &str, banner: &str) -> bool {
+    if let Some(number) = major_minor(version.trim_start_matches('n')) {
+        return number >= OLDEST_FFMPEG;
+    }
+    // A build from git is named "N-115000-g…" or by its date.
+    let avutil = banner.lines().find_map(|line| line.trim().strip_prefix("libavutil"));
+    avutil
+        .map(|rest| rest.chars().filter(|c| !c.is_whitespace()).collect::<String>())
+        .and_then(|rest| major_minor(&rest))
+        .is_some_and(|number| number >= OLDEST_AVUTIL)
+}
+
+/// "5.1.6-0+deb" → (5, 1); "7" → (7, 0). Nothing for a date or a commit.
+fn major_minor(text: &str) -> Option<(u32, u32)> {
+    let digits = |part: &str| {
+        let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        part[..end].parse::<u32>().ok()
+    };
+    let mut parts = text.split('.');
+    let major = digits(parts.next()?)?;
+    let minor = parts.next().and_then(digits).unwrap_or(0);
+    // "2024-05-20-git-…" is a date.
+    (major < 1000).then_some((major, minor))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::command::tests::write_script;
+    use super::*;
+
+    /// A fake program that prints this text and ends with this code.
+    fn fake(folder: &Path, name: &str, text: &str, code: u8) {
+        fs::create_dir_all(folder).unwrap();
+        let script = format!("#!/bin/sh\necho '{text}'\nexit {code}\n");
+        write_script(&folder.join(name), &script);
+    }
+
+    fn pair(folder: &Path, version: &str) {
+        fake(folder, "ffmpeg", &format!("ffmpeg version {version} Copyright"), 0);
+        fake(folder, "ffprobe", &format!("ffprobe version {version} Copyright"), 0);
+    }
+
+    fn places(root: &Path, path: &[&str]) -> Places {
+        let path = std::env::join_paths(path.iter().map(|p| root.join(p))).unwrap();
+        Places { asked: None, own: root.join("own"), path }
+    }
+
+    #[test]
+    fn old_and_broken_ones_are_skipped() {
+        let root = tempfile::tempdir().unwrap();
+        pair(&root.path().join("old"), "4.3.9");
+        fake(&root.path().join("broken"), "ffmpeg", "segfault", 139);
+        pair(&root.path().join("good"), "6.1.1-3ubuntu5");
+        let tools = places(root.path(), &["old", "broken", "good"]).find().unwrap();
+        assert_eq!(tools.version, "6.1.1-3ubuntu5");
+        assert_eq!(tools.ffmpeg, root.path().join("good/ffmpeg"));
+        assert_eq!(tools.ffprobe, root.path().join("good/ffprobe"));
+    }
+
+    #[test]
+    fn the_own_folder_comes_before_the_path() {
+        let root = tempfile::tempdir().unwrap();
+        pair(&root.path().join("own/bin"), "7.0");
+        pair(&root.path().join("path"), "6.0");
+        assert_eq!(places(root.path(), &["path"]).find().unwrap().version, "7.0");
+    }
+
+    #[test]
+    fn every_fault_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        pair(&root.path().join("old"), "4.3");
+        fake(&root.path().join("broken"), "ffmpeg", "no codec here", 1);
+        fake(&root.path().join("alone"), "ffmpeg", "ffmpeg version 6.0 x", 0);
+        let mut here = places(root.path(), &["old", "broken", "alone"]);
+        // Without this the old folder's ffprobe would serve the lone ffmpeg.
+        fs::remove_file(root.path().join("old/ffprobe")).unwrap();
+        let error = here.find().unwrap_err();
+        assert_eq!(error.exit_code(), 5);
+        assert_eq!(error.hint_text(), Some("facedeck doctor --fix"));
+        for word in ["4.3 is older than 4.4", "no codec here", "has no ffprobe"] {
+            assert!(error.message().contains(word), "{word} not in: {}", error.message());
+        }
+        here.path = OsString::new();
+        assert_eq!(here.find().unwrap_err().message(), "ffmpeg is not installed");
+    }
+
+    #[test]
+    fn what_was_asked_for_is_never_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        pair(&root.path().join("good"), "6.0");
+        let mut here = places(root.path(), &["good"]);
+        here.asked = Some(root.path().join("nothing"));
+        let error = here.find().unwrap_err();
+        assert!(error.message().starts_with("FACEDECK_FFMPEG="), "{}", error.message());
+        here.asked = Some(root.path().join("own"));
+        fs::create_dir(root.path().join("own")).unwrap();
+        let error = here.find().unwrap_err();
+        assert!(error.message().contains("there is no "), "{}", error.message());
+        here.asked = Some(root.path().join("good"));
+        assert_eq!(here.find().unwrap().version, "6.0");
+        here.asked = Some(root.path().join("good/ffmpeg"));
+        assert_eq!(here.find().unwrap().version, "6.0");
+    }
+
+    #[test]
+    fn versions_are_understood() {
+        let git = |avutil: &str| format!("ffmpeg version N-1-gab\nlibavutil      {avutil}");
+        for (version, banner, good) in [
+            ("4.4.2-0ubuntu0.22.04.1", String::new(), true),
+            ("4.3.7", String::new(), false),
+            ("n7.1", String::new(), true),
+            ("10.0", String::new(), true),
+            ("N-115000-gabcdef", git("59. 10.100 / 59. 10.100"), true),
+            ("N-90000-gabcdef", git("56. 14.100 / 56. 14.100"), false),
+            ("2024-05-20-git-127ded5078", git("59. 20.100"), true),
+        ] {
+            assert_eq!(new_enough(version, &banner), good, "{version}");
+        }
+    }
+
+    #[test]
+    fn encoders_are_listed() {
+        let listing = "Encoders:\n V..... = Video\n .F.... = Frame-level multithreading\n ------\n \
+                       V....D libx264              libx264 H.264 (codec h264)\n A....D aac  AAC\n";
+        assert_eq!(encoder_names(listing), ["libx264", "aac"]);
+    }
+}

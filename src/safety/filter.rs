@@ -1,0 +1,161 @@
+//! The content filter: open_nsfw looks at sources, stills and every frame that differs from the
+//! last one it looked at. One hit ends the job. It cannot be switched off, and it fails closed: a
+//! network that does not load or run is an error, not a pass.
+
+use image::ImageEncoder;
+use image::codecs::jpeg::JpegEncoder;
+
+use crate::error::{Context, Error, Kind, Refusal, Result};
+use crate::imaging::frame::Frame;
+use crate::imaging::sample::{Shrink, thumbnail};
+use crate::imaging::signature::Signature;
+use crate::inference::session::Session;
+use crate::models;
+
+/// Probabilities above this refuse (the network's authors' and roop's threshold).
+pub const THRESHOLD: f32 = 0.85;
+/// Side of the picture before the center crop, and of the network's input.
+const SIDES: (u32, usize) = (256, 224);
+/// Mean color that the network was trained with: blue, green, red.
+const MEAN: [f32; 3] = [104.0, 117.0, 123.0];
+/// Quality of the JPEG round trip that belongs to the original preprocessing (Pillow's default).
+const JPEG_QUALITY: u8 = 75;
+/// A frame is looked at again when it differs from the last one by this much on average, or by
+/// the second number in any sixth-by-sixth part of the picture (0..=255 each).
+const CHANGE: (f32, f32) = (5.0, 22.0);
+
+/// The network that judges pictures.
+pub struct ContentFilter {
+    session: Session,
+}
+
+impl ContentFilter {
+    /// Loads the embedded network.
+    ///
+    /// # Errors
+    /// When the runtime refuses it: then no job may run.
+    pub fn load() -> Result<Self> {
+        let model = models::embedded(models::id::CONTENT_FILTER)?;
+        Ok(ContentFilter { session: Session::from_bytes(&model.entry.id, model.bytes, 1)? })
+    }
+
+    /// The probability that a picture is not safe for work, 0..=1.
+    ///
+    /// # Errors
+    /// When the network fails or answers with something that is no probability.
+    pub fn score(&mut self, frame: &Frame) -> Result<f32> {
+        let (full, crop) = SIDES;
+        let pixels = through_jpeg(&thumbnail(frame, full, full, Shrink::Triangle), full)?;
+        let margin = (full as usize - crop) / 2;
+        let mut input = Vec::with_capacity(crop * crop * 3);
+        for y in margin..margin + crop {
+            for x in margin..margin + crop {
+                let at = (y * full as usize + x) * 3;
+                for (c, mean) in MEAN.iter().enumerate() {
+                    input.push(f32::from(pixels[at + 2 - c]) - mean);
+                }
+            }
+        }
+        let outputs = self.session.run(&[("input:0", &[1, crop, crop, 3], &input)])?;
+        let score = outputs.first().and_then(|o| o.data.get(1)).copied().unwrap_or(f32::NAN);
+        if (0.0..=1.0).contains(&score) {
+            Ok(score)
+        } else {
+            Err(Error::failed(format!("the content filter answered {score}, which is no probability")))
+        }
+    }
+
+    /// Judges one picture of a file.
+    ///
+    /// # Errors
+    /// [`Kind::Refused`] with frame, time and score when it is refused; or when the network fails.
+    pub fn check(&mut self, frame: &Frame, file: &str) -> Result<f32> {
+        let score = self.score(frame)?;
+        if score <= THRESHOLD {
+            return Ok(score);
+        }
+        let refusal =
+            Refusal { file: file.to_owned(), frame: frame.index, time: frame.time, score };
+        let message = format!(
+            "{file} is refused by the content filter: frame {} at {:.2} s scores {score:.2} \
+             (limit {THRESHOLD})",
+            frame.index, frame.time
+        );
+        Err(Error::new(Kind::Refused(refusal), message)
+            .hint("facedeck makes no sexual content; nothing was written"))
+    }
+}
+
+fn through_jpeg(rgb: &[u8], side: u32) -> Result<Vec<u8>> {
+    let what = || "the content filter cannot prepare a frame".to_owned();
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
+        .write_image(rgb, side, side, image::ExtendedColorType::Rgb8)
+        .context(what)?;
+    let decoded = image::load_from_memory_with_format(&bytes, image::ImageFormat::Jpeg);
+    Ok(decoded.context(what)?.into_rgb8().into_raw())
+}
+
+/// Decides which frames of a video are looked at.
+///
+/// Changes add up: a frame is compared with the last one that was looked at, not with its
+/// neighbor, so no slow transition slips through.
+#[derive(Default)]
+pub struct Screener {
+    last: Option<Signature>,
+    looked: u64,
+}
+
+impl Screener {
+    /// Whether this frame must be looked at; remembers it when so.
+    pub fn wants(&mut self, signature: &Signature) -> bool {
+        let differs = self.last.as_ref().is_none_or(|last| {
+            last.change(signature) > CHANGE.0 || last.local_change(signature) > CHANGE.1
+        });
+        if differs {
+            self.last = Some(signature.clone());
+            self.looked += 1;
+        }
+        differs
+    }
+
+    /// How many frames were looked at.
+    pub fn looked(&self) -> u64 {
+        self.looked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imaging::frame::{FrameFormat, Layout, Matrix};
+
+    fn plain(value: u8) -> Frame {
+        let format = FrameFormat {
+            width: 64,
+            height: 64,
+            layout: Layout::Packed { channels: 3 },
+            depth: 8,
+            matrix: Matrix::Bt709,
+            full_range: true,
+        };
+        Frame::new(format, vec![value; format.frame_bytes()])
+    }
+
+    #[test]
+    fn slow_changes_add_up_until_a_frame_is_looked_at() {
+        let mut screener = Screener::default();
+        let looked: Vec<usize> =
+            (0..30).filter(|&i| screener.wants(&Signature::of(&plain(i as u8)))).collect();
+        assert_eq!(looked, [0, 6, 12, 18, 24]);
+        assert_eq!(screener.looked(), 5);
+    }
+
+    #[test]
+    fn a_plain_picture_passes() {
+        crate::inference::environment::for_tests().unwrap();
+        let mut filter = ContentFilter::load().unwrap();
+        let score = filter.check(&plain(128), "plain.png").unwrap();
+        assert!(score < 0.3, "{score}");
+    }
+}
