@@ -88,7 +88,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
     };
     request.check_inputs()?;
     let sources = load_sources(&request, &mut engine, &Teller::new(mode))?;
-    let mut swapper = MeshSwapper::new(sources.into_iter().map(|s| s.face).collect());
+    let mut swapper = MeshSwapper::new(sources.into_iter().map(|s| s.face).collect(), true);
     let name = args.target.display().to_string();
     let mut after = before.clone();
     let faces = swap_frame(&mut after, &name, choice, &mut engine, &mut swapper)?;

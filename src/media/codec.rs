@@ -21,8 +21,16 @@ pub enum VideoEncoder {
 
 /// The presets of x264 and x265, fastest first.
 pub const PRESETS: [&str; 10] = [
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
-    "veryslow", "placebo",
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
 ];
 
 /// The quality that is used when nothing else is asked for.
@@ -117,11 +125,10 @@ pub(super) fn encoder_pixel_formats(tools: &FfmpegTools, name: &str) -> Result<V
     let help = process::capture(command)?;
     // ffmpeg exits with 0 for an encoder that it does not know.
     if !help.lines().any(|line| line.starts_with("Encoder ")) {
-        return Err(Error::missing(format!(
-            "{} has no encoder {name}",
-            tools.ffmpeg.display()
-        ))
-        .hint("install an ffmpeg that was built with it, or choose another encoder or container"));
+        return Err(Error::missing(format!("{} has no encoder {name}", tools.ffmpeg.display()))
+            .hint(
+                "install an ffmpeg that was built with it, or choose another encoder or container",
+            ));
     }
     Ok(help
         .lines()

@@ -87,21 +87,56 @@ impl Container {
                 matches!(codec, "aac" | "mp3" | "ac3" | "eac3" | "alac")
                     || matches!(
                         codec,
-                        "pcm_s16le" | "pcm_s16be" | "pcm_s24le" | "pcm_s24be" | "pcm_s32le"
-                            | "pcm_s32be" | "pcm_f32le" | "pcm_f32be" | "pcm_f64le" | "pcm_f64be"
-                            | "pcm_s8" | "pcm_alaw" | "pcm_mulaw"
+                        "pcm_s16le"
+                            | "pcm_s16be"
+                            | "pcm_s24le"
+                            | "pcm_s24be"
+                            | "pcm_s32le"
+                            | "pcm_s32be"
+                            | "pcm_f32le"
+                            | "pcm_f32be"
+                            | "pcm_f64le"
+                            | "pcm_f64be"
+                            | "pcm_s8"
+                            | "pcm_alaw"
+                            | "pcm_mulaw"
                     )
             }
             Container::Mkv if pcm => matches!(
                 codec,
-                "pcm_u8" | "pcm_s16le" | "pcm_s16be" | "pcm_s24le" | "pcm_s24be" | "pcm_s32le"
-                    | "pcm_s32be" | "pcm_f32le" | "pcm_f64le" | "pcm_alaw" | "pcm_mulaw"
+                "pcm_u8"
+                    | "pcm_s16le"
+                    | "pcm_s16be"
+                    | "pcm_s24le"
+                    | "pcm_s24be"
+                    | "pcm_s32le"
+                    | "pcm_s32be"
+                    | "pcm_f32le"
+                    | "pcm_f64le"
+                    | "pcm_alaw"
+                    | "pcm_mulaw"
             ),
             Container::Mkv => matches!(
                 codec,
-                "aac" | "mp3" | "mp2" | "ac3" | "eac3" | "alac" | "flac" | "opus" | "vorbis"
-                    | "dts" | "truehd" | "mlp" | "tta" | "wavpack" | "wmav1" | "wmav2" | "cook"
-                    | "adpcm_ms" | "adpcm_ima_wav"
+                "aac"
+                    | "mp3"
+                    | "mp2"
+                    | "ac3"
+                    | "eac3"
+                    | "alac"
+                    | "flac"
+                    | "opus"
+                    | "vorbis"
+                    | "dts"
+                    | "truehd"
+                    | "mlp"
+                    | "tta"
+                    | "wavpack"
+                    | "wmav1"
+                    | "wmav2"
+                    | "cook"
+                    | "adpcm_ms"
+                    | "adpcm_ima_wav"
             ),
             Container::Webm => matches!(codec, "opus" | "vorbis"),
             Container::Avi => {
@@ -125,7 +160,8 @@ impl Container {
 
     /// What becomes of a subtitle stream of this codec.
     pub(super) fn subtitle(self, codec: &str) -> SubtitlePlan {
-        let text = matches!(codec, "subrip" | "srt" | "ass" | "ssa" | "webvtt" | "mov_text" | "text");
+        let text =
+            matches!(codec, "subrip" | "srt" | "ass" | "ssa" | "webvtt" | "mov_text" | "text");
         match self {
             Container::Mp4 | Container::M4v | Container::Mov => match codec {
                 "mov_text" => SubtitlePlan::Copy,
@@ -204,10 +240,12 @@ pub fn check_pair(container: Container, encoder: VideoEncoder) -> Result<()> {
         .filter(|&e| container.holds_video(e))
         .map(VideoEncoder::name)
         .collect();
-    Err(Error::usage(format!("a .{container} file cannot hold video from {encoder}")).hint(format!(
-        "use {} for .{container}, or write an .mkv file, which holds everything",
-        possible.join(" or ")
-    )))
+    Err(Error::usage(format!("a .{container} file cannot hold video from {encoder}")).hint(
+        format!(
+            "use {} for .{container}, or write an .mkv file, which holds everything",
+            possible.join(" or ")
+        ),
+    ))
 }
 
 #[cfg(test)]

@@ -124,12 +124,9 @@ impl Decoder {
                 Some(last) if self.delivered > 0 => format!("the last good frame is {last}"),
                 _ => "no frame could be decoded".to_owned(),
             };
-            Err(Error::failed(format!(
-                "cannot decode {}: {reason} ({good})",
-                self.path.display()
-            ))
-            .because(words.text())
-            .hint("the file may be damaged or cut short; get it again or repair it first"))
+            Err(Error::failed(format!("cannot decode {}: {reason} ({good})", self.path.display()))
+                .because(words.text())
+                .hint("the file may be damaged or cut short; get it again or repair it first"))
         };
         if !status.success() {
             return fault(format!("ffmpeg {}", process::ending(status)));

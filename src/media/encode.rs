@@ -20,8 +20,12 @@ use super::process::{self, Running};
 use super::streams::plan_streams;
 use super::widen;
 
-/// Old ffmpegs may end well although the disk was full.
+/// What the system says when a disk is full.
 const FULL_DISK: &str = "No space left on device";
+
+/// ffmpeg 5.1 exits with 0 although it could not write; these are its words then.
+const WRITE_FAULTS: [&str; 4] =
+    [FULL_DISK, "Error writing trailer", "Error closing file", "av_interleaved_write_frame()"];
 
 /// How to encode.
 #[derive(Debug, Clone)]
@@ -124,8 +128,7 @@ fn plan(
     streams.check(tools)?;
     let available = options.encoder.pixel_formats(tools)?;
     let lossless = options.is_lossless();
-    let pixels =
-        encode_pixels::choose(options.encoder, &available, &target.format, lossless);
+    let pixels = encode_pixels::choose(options.encoder, &available, &target.format, lossless);
     if pixels.encoder != options.encoder.name() {
         codec::encoder_pixel_formats(tools, pixels.encoder)?;
     }
@@ -208,8 +211,11 @@ impl Encoder {
         let (status, words) = self.running.finish()?;
         self.interrupt.check()?;
         let said = words.text();
-        if !status.success() || said.contains(FULL_DISK) {
+        if !status.success() {
             return Err(self.failure(&process::ending(status), said));
+        }
+        if WRITE_FAULTS.iter().any(|fault| said.contains(fault)) {
+            return Err(self.failure("could not write", said));
         }
         let Some(pending) = self.pending.take() else { return Ok(()) };
         let size = std::fs::metadata(pending.path())
@@ -229,7 +235,9 @@ impl Encoder {
                 self.failure(&process::ending(status), words.text())
             }
             Ok((_, words)) => self.failure("ended too early", words.text()),
-            Err(_) => Error::failed(format!("cannot write {}", self.output.display())).because(cause),
+            Err(_) => {
+                Error::failed(format!("cannot write {}", self.output.display())).because(cause)
+            }
         }
     }
 

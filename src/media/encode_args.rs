@@ -43,6 +43,10 @@ pub(super) fn build(
     let mut args = words(&tool_options::QUIET);
     args.extend(raw_input(target, &widened.unwrap_or(target.format)));
     args.extend(words(&process::PROTOCOLS));
+    if target.file_start < -NO_OFFSET {
+        // Versions differ in whether a file that starts below 0 is shifted to 0; this one is not.
+        args.push("-copyts".into());
+    }
     args.push("-i".into());
     args.push(process::file_url(&target.path));
     args.extend(words(&["-map", "0:v:0"]));
@@ -99,8 +103,9 @@ fn picture(
     if let Some(aspect) = target.sample_aspect_ratio {
         filters.push(format!("setsar={aspect}"));
     }
-    if target.start_offset >= NO_OFFSET && job.container != Container::Avi {
-        let (filter, time_base) = delay(target);
+    let late = target.start_offset + target.file_start.min(0.0);
+    if late.abs() >= NO_OFFSET && job.container != Container::Avi {
+        let (filter, time_base) = delay(target, late);
         filters.push(filter);
         args.extend(["-enc_time_base".into(), time_base]);
     }
@@ -112,8 +117,7 @@ fn picture(
     args.extend(["-pix_fmt:v:0".into(), job.pixels.pix_fmt.clone()]);
     let yuv_out = job.pixels.pix_fmt.starts_with("yuv");
     if yuv_out {
-        let layout =
-            crate::imaging::frame::Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false };
+        let layout = crate::imaging::frame::Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false };
         args.extend(color::options(&color, layout));
     } else {
         args.extend(color::options(&color, target.format.layout));
@@ -135,13 +139,13 @@ fn picture(
 
 /// A filter that delays the picture to its place in the file, and the fine clock that it needs: a
 /// whole number of ticks per frame, so that the frames stay evenly spaced.
-fn delay(target: &VideoInfo) -> (String, String) {
+fn delay(target: &VideoInfo, seconds: f64) -> (String, String) {
     let fps = target.fps;
     let per_frame = (OFFSET_STEPS * u64::from(fps.den)).div_ceil(u64::from(fps.num)).max(1);
     let ticks = u64::from(fps.num) * per_frame;
-    let offset = (target.start_offset * ticks as f64 / f64::from(fps.den)).round();
+    let offset = (seconds * ticks as f64 / f64::from(fps.den)).round();
     let time_base = format!("{}/{ticks}", fps.den);
-    (format!("settb={time_base},setpts=PTS+{offset}"), time_base)
+    (format!("settb={time_base},setpts=PTS+({offset})"), time_base)
 }
 
 /// Quality, speed and threads in the encoder's own words.

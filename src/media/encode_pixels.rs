@@ -74,7 +74,11 @@ pub(super) fn choose(
         }
         Layout::Packed { .. } => {
             let sampling = if lossless || odd(1, 1) { (0, 0) } else { (1, 1) };
-            let wanted = if format.depth > 8 { vec![if lossless { 12 } else { 10 }, 10, 8] } else { vec![8] };
+            let wanted = if format.depth > 8 {
+                vec![if lossless { 12 } else { 10 }, 10, 8]
+            } else {
+                vec![8]
+            };
             let name = nearest(&[sampling], wanted, false, has);
             EncoderPixels { to_yuv: true, ..plain(name.unwrap_or_else(|| "yuv420p".into()), false) }
         }
@@ -115,7 +119,13 @@ mod tests {
                         yuv444p10le gray gray10le";
     const VP9: &str = "yuv420p yuva420p yuv422p yuv440p yuv444p yuv420p10le yuv420p12le gbrp";
 
-    fn pick(encoder: VideoEncoder, layout: Layout, depth: u8, width: u32, lossless: bool) -> EncoderPixels {
+    fn pick(
+        encoder: VideoEncoder,
+        layout: Layout,
+        depth: u8,
+        width: u32,
+        lossless: bool,
+    ) -> EncoderPixels {
         let list = if encoder == VideoEncoder::LibvpxVp9 { VP9 } else { X264 };
         let available: Vec<String> = list.split_whitespace().map(str::to_owned).collect();
         let format = FrameFormat {
@@ -135,7 +145,7 @@ mod tests {
 
     #[test]
     fn the_own_format_wins() {
-        use VideoEncoder::{Libx264, LibvpxVp9};
+        use VideoEncoder::{LibvpxVp9, Libx264};
         assert_eq!(pick(Libx264, yuv(1, 0, false), 10, 64, false).pix_fmt, "yuv422p10le");
         assert_eq!(pick(LibvpxVp9, yuv(1, 1, true), 8, 64, false).pix_fmt, "yuva420p");
         assert_eq!(pick(Libx264, Layout::Packed { channels: 1 }, 8, 64, false).pix_fmt, "gray");
@@ -143,17 +153,20 @@ mod tests {
 
     #[test]
     fn else_the_nearest() {
-        use VideoEncoder::{Libx264, LibvpxVp9};
+        use VideoEncoder::{LibvpxVp9, Libx264};
         assert_eq!(pick(Libx264, yuv(0, 1, false), 8, 64, false).pix_fmt, "yuv444p");
         assert_eq!(pick(Libx264, yuv(1, 1, true), 8, 64, false).pix_fmt, "yuv420p");
         assert_eq!(pick(Libx264, yuv(1, 1, false), 12, 64, false).pix_fmt, "yuv420p10le");
         assert_eq!(pick(LibvpxVp9, yuv(2, 0, false), 8, 64, false).pix_fmt, "yuv422p");
-        assert_eq!(pick(LibvpxVp9, Layout::Packed { channels: 1 }, 8, 64, false).pix_fmt, "yuv420p");
+        assert_eq!(
+            pick(LibvpxVp9, Layout::Packed { channels: 1 }, 8, 64, false).pix_fmt,
+            "yuv420p"
+        );
     }
 
     #[test]
     fn odd_sizes_get_full_chroma_except_in_vp9() {
-        use VideoEncoder::{Libx264, LibvpxVp9};
+        use VideoEncoder::{LibvpxVp9, Libx264};
         let odd = pick(Libx264, yuv(1, 1, false), 8, 33, false);
         assert_eq!((odd.pix_fmt.as_str(), odd.widen), ("yuv444p", true));
         let odd = pick(LibvpxVp9, yuv(1, 1, false), 8, 33, false);
@@ -162,7 +175,7 @@ mod tests {
 
     #[test]
     fn rgb_stays_rgb_only_without_loss() {
-        use VideoEncoder::{Libx264, LibvpxVp9};
+        use VideoEncoder::{LibvpxVp9, Libx264};
         let rgb = Layout::Packed { channels: 3 };
         let lossless = pick(Libx264, rgb, 8, 64, true);
         assert_eq!((lossless.encoder, lossless.pix_fmt.as_str()), ("libx264rgb", "rgb24"));

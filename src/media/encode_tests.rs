@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::media::testing::{Clips, ask, decode, pictures, tools, video};
-use crate::media::{ColorTags, Rational};
+use crate::media::{ColorTags, Rational, pixel, tool_options};
 
 use super::*;
 
@@ -20,13 +20,16 @@ fn fast(encoder: VideoEncoder) -> EncodeOptions {
 /// Decodes the target and encodes what came out.
 fn through(target: &VideoInfo, output: &Path, options: &EncodeOptions) -> Vec<Frame> {
     let frames = decode(target);
-    let mut encoder =
-        Encoder::start(&tools(), target, output, options, Interrupt::new()).unwrap();
-    for frame in &frames {
+    encode(target, &frames, output, options);
+    frames
+}
+
+fn encode(target: &VideoInfo, frames: &[Frame], output: &Path, options: &EncodeOptions) {
+    let mut encoder = Encoder::start(&tools(), target, output, options, Interrupt::new()).unwrap();
+    for frame in frames {
         encoder.write(frame).unwrap_or_else(|e| panic!("{}", e.chain()));
     }
     encoder.finish().unwrap_or_else(|e| panic!("{}", e.chain()));
-    frames
 }
 
 fn same(a: &[Frame], b: &[Frame]) -> bool {
@@ -42,49 +45,71 @@ fn hashes(path: &Path, kind: &str) -> Vec<String> {
     text.lines().map(|line| line.rsplit('=').next().unwrap().to_owned()).collect()
 }
 
-/// Presentation times of the packets of a stream, sorted, in seconds.
-fn times(path: &Path, stream: &str) -> Vec<f64> {
-    let words = format!("-select_streams {stream} -show_entries packet=pts_time");
-    let mut times: Vec<f64> = ask(path, &words)
-        .lines()
-        .filter_map(|line| line.trim_matches(',').parse().ok())
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times
+/// Presentation times of the packets of the first streams, sorted, in seconds; and the file's
+/// length.
+fn times(path: &Path) -> ([Vec<f64>; 3], f64) {
+    let mut times = [const { Vec::new() }; 3];
+    let text = ask(path, "-show_entries packet=stream_index,pts_time:format=duration");
+    let mut length = 0.0;
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let mut fields = line.trim_matches(',').split(',');
+        match (fields.next().unwrap(), fields.next()) {
+            (stream, Some(time)) => {
+                times[stream.parse::<usize>().unwrap()].push(time.parse().unwrap());
+            }
+            (duration, None) => length = duration.parse().unwrap(),
+        }
+    }
+    times.iter_mut().for_each(|t: &mut Vec<f64>| t.sort_by(f64::total_cmp));
+    (times, length)
 }
 
 fn differ_at_most(a: &[f64], b: &[f64], most: f64) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= most)
 }
 
+/// Frames of noise in a format: the hardest to keep.
+fn noise(format: FrameFormat, count: u64) -> Vec<Frame> {
+    let mut state = 1u32;
+    let mut frames = Vec::new();
+    for index in 0..count {
+        let mut frame = Frame::new(format, vec![0; format.frame_bytes()]);
+        for sample in frame.data.chunks_exact_mut(format.sample_bytes()) {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let value = (state >> 8) & format.max_value();
+            sample.copy_from_slice(&value.to_le_bytes()[..sample.len()]);
+        }
+        frame.index = index;
+        frames.push(frame);
+    }
+    frames
+}
+
 #[test]
 fn without_loss_every_format_survives_every_encoder() {
-    use VideoEncoder::{Libx264, Libx265, LibvpxVp9};
+    use VideoEncoder::{LibvpxVp9, Libx264, Libx265};
     let clips = Clips::new();
+    let clip = clips.make("in.mkv", &format!("{} -pix_fmt yuv420p -c:v ffv1", pictures(64, 48, 3)));
+    let mut target = video(&clip);
     for (pix_fmt, encoder) in [
         ("yuv420p", Libx264),
-        ("yuv422p", Libx264),
-        ("yuv444p", Libx264),
-        ("yuv420p10le", Libx264),
         ("yuv422p10le", Libx264),
-        ("gray", Libx264),
+        ("yuv444p", Libx264),
         ("rgb24", Libx264),
         ("yuv420p", Libx265),
-        ("yuv422p10le", Libx265),
         ("yuv420p12le", Libx265),
+        ("gray", Libx265),
         ("rgb24", Libx265),
         ("yuv420p", LibvpxVp9),
         ("yuv440p", LibvpxVp9),
-        ("yuv444p12le", LibvpxVp9),
+        ("yuv420p10le", LibvpxVp9),
         ("rgb24", LibvpxVp9),
     ] {
-        // FFV1 has no rgb24, PNG has.
-        let codec = if pix_fmt == "rgb24" { "png" } else { "ffv1" };
-        let source = format!("{} -pix_fmt {pix_fmt} -c:v {codec}", pictures(64, 48, 4));
-        let target = video(&clips.make("in.mkv", &source));
-        assert_eq!(target.pix_fmt, pix_fmt);
+        let pixels = pixel::choose(pix_fmt, false);
+        target.format = FrameFormat { layout: pixels.layout, depth: pixels.depth, ..target.format };
+        let frames = noise(target.format, 3);
         let output = clips.path("out.mkv");
-        let frames = through(&target, &output, &lossless(encoder));
+        encode(&target, &frames, &output, &lossless(encoder));
         let back = video(&output);
         assert_eq!((back.codec.as_str(), back.pix_fmt.as_str()), (encoder.codec(), pix_fmt));
         assert!(same(&frames, &decode(&back)), "{pix_fmt} {encoder}");
@@ -129,12 +154,17 @@ fn odd_sizes_keep_their_size_and_samples() {
 #[test]
 fn sound_goes_over_packet_by_packet_and_in_step() {
     let clips = Clips::new();
-    let sound = "-f lavfi -i sine=440:d=2 -f lavfi -i sine=880:d=2 -map 0 -map 1 -map 2 -pix_fmt yuv420p";
+    let sound =
+        "-f lavfi -i sine=440:d=2 -f lavfi -i sine=880:d=2 -map 0 -map 1 -map 2 -pix_fmt yuv420p";
     for (name, codecs, encoder) in [
         ("a.mp4", "-c:v libx264 -c:a aac", VideoEncoder::Libx264),
         ("a.mov", "-c:v libx264 -c:a:0 pcm_s16le -c:a:1 aac", VideoEncoder::Libx265),
         ("a.mkv", "-c:v libx264 -c:a:0 flac -c:a:1 libmp3lame", VideoEncoder::Libx264),
-        ("a.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus", VideoEncoder::LibvpxVp9),
+        (
+            "a.webm",
+            "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus",
+            VideoEncoder::LibvpxVp9,
+        ),
     ] {
         let source = format!("{} {sound} {codecs}", pictures(64, 48, 50));
         let clip = clips.make(name, &source);
@@ -146,16 +176,18 @@ fn sound_goes_over_packet_by_packet_and_in_step() {
         assert_eq!(back.audio.len(), 2);
         assert_eq!(back.frame_count, target.frame_count, "{name}");
         assert_eq!((back.fps, back.variable_rate), (target.fps, false), "{name}");
-        for stream in ["a:0", "a:1", "v:0"] {
-            let (a, b) = (times(&clip, stream), times(&output, stream));
-            assert!(differ_at_most(&a, &b, 0.0011), "{name} {stream}:\n{a:?}\n{b:?}");
+        let ((before, length), (after, new_length)) = (times(&clip), times(&output));
+        for (stream, (a, b)) in before.iter().zip(&after).enumerate() {
+            // Older muxers forget Opus's 6.5 ms of silence before the start when they copy it.
+            let most = if name == "a.webm" { 0.0081 } else { 0.0011 };
+            assert!(differ_at_most(a, b, most), "{name} {stream}:\n{a:?}\n{b:?}");
         }
-        let length = |path: &Path| -> f64 {
-            ask(path, "-show_entries format=duration").parse().unwrap()
-        };
-        assert!((length(&clip) - length(&output)).abs() < 0.03, "{name}");
+        assert!((length - new_length).abs() < 0.03, "{name}");
         if name == "a.mov" {
-            assert_eq!(ask(&output, "-select_streams v -show_entries stream=codec_tag_string"), "hvc1");
+            assert_eq!(
+                ask(&output, "-select_streams v -show_entries stream=codec_tag_string"),
+                "hvc1"
+            );
         }
     }
     assert!(clips.names().iter().all(|name| !name.starts_with('.')), "{:?}", clips.names());
@@ -165,23 +197,23 @@ fn sound_goes_over_packet_by_packet_and_in_step() {
 fn a_picture_that_starts_late_still_does() {
     let clips = Clips::new();
     let source = format!(
-        "-f lavfi -i sine=d=2 -itsoffset 0.333 {} -map 1 -map 0 -pix_fmt yuv420p -c:v libx264 -c:a aac",
-        pictures(64, 48, 25)
+        "-f lavfi -i sine=d=2 -itsoffset 0.333 {} -map 1 -map 0 {} -pix_fmt yuv420p -c:v libx264 -c:a aac",
+        pictures(64, 48, 25),
+        tool_options::passthrough(&tools().version).join(" ")
     );
-    for name in ["a.mkv", "a.mp4", "a.ts"] {
+    for (name, out) in [("a.mkv", "out.mp4"), ("a.mp4", "out.mkv"), ("a.ts", "out.mp4")] {
         let clip = clips.make(name, &source);
         let target = video(&clip);
         assert!((target.start_offset - 0.333).abs() < 0.03, "{name} {}", target.start_offset);
-        for out in ["out.mkv", "out.mp4"] {
-            let output = clips.path(out);
-            through(&target, &output, &fast(VideoEncoder::Libx264));
-            let back = video(&output);
-            let lag = |path| times(path, "v:0")[0] - times(path, "a:0")[0];
-            let (before, after) = (lag(&clip), lag(&output));
-            assert!((before - after).abs() < 0.0015, "{name} {out}: {before} {after}");
-            assert_eq!((back.fps, back.variable_rate), (target.fps, false), "{name} {out}");
-            assert_eq!(times(&output, "v:0").len(), 25);
-        }
+        let output = clips.path(out);
+        through(&target, &output, &fast(VideoEncoder::Libx264));
+        let back = video(&output);
+        let ((before, _), (after, _)) = (times(&clip), times(&output));
+        let lag = |times: &[Vec<f64>]| times[0][0] - times[1][0];
+        let (before, after) = (lag(&before), lag(&after));
+        assert!((before - after).abs() < 0.0015, "{name} {out}: {before} {after}");
+        assert_eq!((back.fps, back.variable_rate), (target.fps, false), "{name} {out}");
+        assert_eq!(back.frame_count, Some(25), "{name} {out}");
     }
 }
 
@@ -231,10 +263,14 @@ fn sound_that_does_not_fit_is_encoded_again_and_skipped_sound_is_gone() {
     let clips = Clips::new();
     let clip = clips.make(
         "a.mkv",
-        &format!("{} -f lavfi -i sine=d=1 -pix_fmt yuv420p -c:v libx264 -c:a vorbis -strict -2 -ac 2", pictures(64, 48, 25)),
+        &format!(
+            "{} -f lavfi -i sine=d=1 -pix_fmt yuv420p -c:v libx264 -c:a vorbis -strict -2 -ac 2",
+            pictures(64, 48, 25)
+        ),
     );
     let target = video(&clip);
-    for (name, codec) in [("b.mp4", "aac"), ("b.mov", "aac"), ("b.avi", "ac3"), ("b.mkv", "vorbis")] {
+    for (name, codec) in [("b.mp4", "aac"), ("b.mov", "aac"), ("b.avi", "ac3"), ("b.mkv", "vorbis")]
+    {
         let output = clips.path(name);
         through(&target, &output, &fast(VideoEncoder::Libx264));
         let back = video(&output);
@@ -253,8 +289,9 @@ fn sound_that_does_not_fit_is_encoded_again_and_skipped_sound_is_gone() {
 fn color_tags_and_pixel_shape_are_carried_over() {
     let clips = Clips::new();
     let source = format!(
-        "{} -vf setsar=64/45 -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 \
-         -colorspace bt2020nc -color_range tv -chroma_sample_location topleft -c:v libx265 -x265-params log-level=none",
+        "{},setsar=64/45,setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc:range=tv \
+         -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc \
+         -color_range tv -chroma_sample_location topleft -c:v libx265 -x265-params log-level=none",
         pictures(64, 48, 3)
     );
     let target = video(&clips.make("in.mkv", &source));
@@ -269,7 +306,9 @@ fn color_tags_and_pixel_shape_are_carried_over() {
         let back = video(&output);
         let plain = |tags: &ColorTags| ColorTags { chroma_location: None, ..tags.clone() };
         assert_eq!(plain(&back.color), plain(&target.color), "{name}");
-        assert_eq!(back.sample_aspect_ratio, Rational::parse("64/45"), "{name}");
+        // WebM keeps the shown size in whole pixels instead of the ratio.
+        let aspect = back.sample_aspect_ratio.map_or(1.0, Rational::as_f64);
+        assert!((aspect - 64.0 / 45.0).abs() < 0.5 / 64.0, "{name} {aspect}");
         assert_eq!(back.format.matrix, target.format.matrix);
         if encoder != VideoEncoder::LibvpxVp9 {
             // VP9 itself has no word for it.
@@ -319,7 +358,8 @@ fn a_full_disk_is_told_in_ffmpegs_words() {
     let frames = decode(&target);
     let options = fast(VideoEncoder::Libx264);
     let output = clips.path("out.mkv");
-    let mut encoder = Encoder::start(&tools(), &target, &output, &options, Interrupt::new()).unwrap();
+    let mut encoder =
+        Encoder::start(&tools(), &target, &output, &options, Interrupt::new()).unwrap();
     // As if its place had been a full disk from the beginning.
     let job = plan(&tools(), &target, &output, &options).unwrap();
     let mut command = process::command(&tools().ffmpeg);

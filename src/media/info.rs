@@ -122,6 +122,9 @@ pub struct VideoInfo {
     pub frame_count_exact: bool,
     /// Length of the picture stream in seconds.
     pub duration: Option<f64>,
+    /// The file's own clock at its start, in seconds; below 0 where sound begins with samples that
+    /// are not to be heard.
+    pub file_start: f64,
     /// Seconds from the start of the file to its first picture.
     pub start_offset: f64,
     /// Rotation in degrees that the file asks players for; the decoder has already applied it.

@@ -20,16 +20,21 @@ impl Pending {
     pub(super) fn beside(output: &Path) -> Result<Self> {
         let what = || format!("cannot write {}", output.display());
         if output.is_dir() {
-            return Err(Error::usage(format!("{}: it is a folder", what()))
-                .hint("name a file inside it"));
+            return Err(
+                Error::usage(format!("{}: it is a folder", what())).hint("name a file inside it")
+            );
         }
         let folder = match output.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
         if !folder.is_dir() {
-            return Err(Error::usage(format!("{}: there is no folder {}", what(), folder.display()))
-                .hint("make the folder first"));
+            return Err(Error::usage(format!(
+                "{}: there is no folder {}",
+                what(),
+                folder.display()
+            ))
+            .hint("make the folder first"));
         }
         let suffix = output
             .extension()

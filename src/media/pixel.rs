@@ -173,10 +173,29 @@ mod tests {
     #[test]
     fn planar_formats_stay_as_they_are() {
         for kept in [
-            "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuv440p", "yuv411p",
-            "yuv420p9le", "yuv420p10le", "yuv422p12le", "yuv444p14le", "yuv444p16le", "yuva420p",
-            "yuva444p10le", "gray", "gray10le", "gray12le", "gray16le", "rgb24", "rgba", "ya8",
-            "rgb48le", "rgba64le",
+            "yuv420p",
+            "yuvj420p",
+            "yuv422p",
+            "yuvj422p",
+            "yuv444p",
+            "yuv440p",
+            "yuv411p",
+            "yuv420p9le",
+            "yuv420p10le",
+            "yuv422p12le",
+            "yuv444p14le",
+            "yuv444p16le",
+            "yuva420p",
+            "yuva444p10le",
+            "gray",
+            "gray10le",
+            "gray12le",
+            "gray16le",
+            "rgb24",
+            "rgba",
+            "ya8",
+            "rgb48le",
+            "rgba64le",
         ] {
             assert_eq!(name(kept), kept);
         }

@@ -8,9 +8,7 @@ use crate::provision::FfmpegTools;
 
 use super::ffprobe::{self, Answer, Stream, seconds};
 use super::image_file;
-use super::info::{
-    AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo,
-};
+use super::info::{AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo};
 use super::rate::{self, Timing};
 use super::{StillFormat, color, pixel};
 
@@ -107,6 +105,7 @@ fn describe(path: &Path, answer: &Answer, still: Option<StillFormat>) -> Result<
         frame_count,
         frame_count_exact: exact,
         duration,
+        file_start,
         start_offset: (start - file_start).max(0.0),
         rotation,
         sample_aspect_ratio: if transposed {

@@ -69,10 +69,8 @@ impl Running {
     /// Starts a command whose pipes were chosen by the caller; standard error is taken here.
     pub(super) fn start(mut command: Command) -> Result<Self> {
         let program = Path::new(command.get_program()).display().to_string();
-        let mut child = command
-            .stderr(Stdio::piped())
-            .spawn()
-            .context(|| format!("cannot run {program}"))?;
+        let mut child =
+            command.stderr(Stdio::piped()).spawn().context(|| format!("cannot run {program}"))?;
         let listener = child.stderr.take().map(|stderr| std::thread::spawn(|| listen(stderr)));
         Ok(Running { child, listener, ended: false })
     }
@@ -153,8 +151,8 @@ impl Words {
 
     /// The last lines, without the addresses that ffmpeg puts before them and without repeats.
     pub(super) fn text(&self) -> String {
-        let text = String::from_utf8_lossy(&self.tail.iter().copied().collect::<Vec<u8>>())
-            .into_owned();
+        let text =
+            String::from_utf8_lossy(&self.tail.iter().copied().collect::<Vec<u8>>()).into_owned();
         let mut lines: Vec<&str> = Vec::new();
         for line in text.lines().map(without_address).filter(|line| !line.is_empty()) {
             if lines.last() != Some(&line) {

@@ -16,8 +16,18 @@ const MOST_NOMINAL: f64 = 60.5;
 
 /// Rates of real films, in ascending order.
 const COMMON: [(u32, u32); 12] = [
-    (5, 1), (10, 1), (15, 1), (24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (48, 1),
-    (50, 1), (60000, 1001), (60, 1),
+    (5, 1),
+    (10, 1),
+    (15, 1),
+    (24000, 1001),
+    (24, 1),
+    (25, 1),
+    (30000, 1001),
+    (30, 1),
+    (48, 1),
+    (50, 1),
+    (60000, 1001),
+    (60, 1),
 ];
 
 /// The timing of a picture stream.
@@ -33,7 +43,7 @@ pub(super) struct Timing {
 /// The timing by what ffprobe says; nothing when it knows no rate at all.
 pub(super) fn of(stream: &Stream, format: &Format) -> Option<Timing> {
     let duration = seconds(stream.duration.as_deref())
-        .or_else(|| stream.tag("DURATION").and_then(clock))
+        .or_else(|| tagged(stream))
         .or_else(|| whole_file(stream, format))
         .filter(|d| *d > 0.0);
     let counted: Option<u64> =
@@ -68,8 +78,7 @@ fn choose(
         return (nominal, false);
     }
     // Two fields, one frame: the clock ticks once per field.
-    let interlaced =
-        matches!(stream.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt"));
+    let interlaced = matches!(stream.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt"));
     if interlaced && even(ratio / 2.0) {
         return (Rational::new(nominal.num, nominal.den.saturating_mul(2)), false);
     }
@@ -81,6 +90,12 @@ fn choose(
         .map(|(num, den)| Rational::new(num, den))
         .find(|rate| rate.as_f64() >= average.as_f64() * 0.999);
     (enough.unwrap_or(average), true)
+}
+
+/// Matroska's tag, which counts from the start of the file.
+fn tagged(stream: &Stream) -> Option<f64> {
+    let end = stream.tag("DURATION").and_then(clock)?;
+    Some(end - seconds(stream.start_time.as_deref()).unwrap_or(0.0).max(0.0))
 }
 
 /// `00:01:02.500000000`, as Matroska's tags have it.

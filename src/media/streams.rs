@@ -95,9 +95,7 @@ impl StreamPlan {
         needed.extend(self.subtitles.iter().filter_map(|s| s.encoder));
         needed.sort_unstable();
         needed.dedup();
-        needed.into_iter().try_for_each(|name| {
-            codec::encoder_pixel_formats(tools, name).map(drop)
-        })
+        needed.into_iter().try_for_each(|name| codec::encoder_pixel_formats(tools, name).map(drop))
     }
 
     /// ffmpeg's options; the target is input number `input`.

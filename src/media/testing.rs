@@ -10,9 +10,8 @@ use super::{DecodeOptions, Decoder, VideoInfo, process};
 
 /// ffmpeg, found or fetched.
 pub(crate) fn tools() -> FfmpegTools {
-    provision::find_ffmpeg().unwrap_or_else(|_| {
-        provision::for_tests().expect("ffmpeg for the tests").ffmpeg.clone()
-    })
+    provision::find_ffmpeg()
+        .unwrap_or_else(|_| provision::for_tests().expect("ffmpeg for the tests").ffmpeg.clone())
 }
 
 /// A folder with clips that are made on request.
@@ -52,14 +51,16 @@ impl Clips {
 /// Moving pictures of this size and number, 25 a second, whose frames all differ.
 pub(crate) fn pictures(width: u32, height: u32, frames: u32) -> String {
     let duration = f64::from(frames) / 25.0;
-    format!(
-        "-f lavfi -i testsrc2=s=96x96:r=25:d={duration},format=yuv444p,scale={width}:{height}"
-    )
+    format!("-f lavfi -i testsrc2=s=96x96:r=25:d={duration},format=yuv444p,scale={width}:{height}")
 }
 
 /// The video in a file.
 pub(crate) fn video(path: &Path) -> VideoInfo {
-    super::probe(&tools(), path).unwrap_or_else(|e| panic!("{}", e.chain())).video().unwrap().clone()
+    super::probe(&tools(), path)
+        .unwrap_or_else(|e| panic!("{}", e.chain()))
+        .video()
+        .unwrap()
+        .clone()
 }
 
 /// Every frame of a video.
@@ -71,9 +72,7 @@ pub(crate) fn decode(video: &VideoInfo) -> Vec<Frame> {
 pub(crate) fn decode_with(video: &VideoInfo, options: &DecodeOptions) -> Vec<Frame> {
     let mut decoder = Decoder::open(&tools(), video, options, Interrupt::new()).unwrap();
     let mut frames = Vec::new();
-    while let Some(frame) =
-        decoder.next(Vec::new()).unwrap_or_else(|e| panic!("{}", e.chain()))
-    {
+    while let Some(frame) = decoder.next(Vec::new()).unwrap_or_else(|e| panic!("{}", e.chain())) {
         frames.push(frame);
     }
     frames

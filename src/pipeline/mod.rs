@@ -77,7 +77,7 @@ pub fn run(
     let sources = sources::load(request, engine, observer)?;
     interrupt.check()?;
     let faces = sources.into_iter().map(|s| s.face).collect();
-    let mut swapper = MeshSwapper::new(faces);
+    let mut swapper = MeshSwapper::new(faces, matches!(target, target::Target::Still(_)));
     match target {
         target::Target::Still(format) => {
             still::run(request, format, engine, &mut swapper, observer, interrupt)

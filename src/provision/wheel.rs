@@ -147,4 +147,17 @@ mod tests {
         }
         assert_eq!(wheel.origin(), "the Python package index (uv tool run pip)");
     }
+
+    #[test]
+    fn a_dead_line_is_told_from_an_unknown_version() {
+        let fail = |stderr: &str| {
+            let mut command = Command::new("sh");
+            command.args(["-c", "echo \"$1\" >&2; exit 1", "sh", stderr]);
+            reason(&capture(&mut command, Duration::from_secs(20)).unwrap())
+        };
+        let unknown = "ERROR: No matching distribution found for onnxruntime==1.31.0";
+        assert_eq!(fail(unknown), unknown.trim_start_matches("ERROR: "));
+        let dead = format!("WARNING: Retrying after connection broken by 'X'\n{unknown}");
+        assert_eq!(fail(&dead), "the package index cannot be reached");
+    }
 }

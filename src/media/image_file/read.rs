@@ -129,11 +129,12 @@ fn decode_with(mut decoder: impl ImageDecoder) -> ImageResult<Decoded> {
     let (width, height) = decoder.dimensions();
     limits.check_dimensions(width, height)?;
     limits.reserve(decoder.total_bytes())?;
-    decoder.set_limits(limits)?;
-    // Damaged metadata is no reason to refuse a picture that can be seen.
+    // Damaged metadata is no reason to refuse a picture that can be seen. It is read before the
+    // limits are set: the TIFF decoder forgets its profile with them.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let icc = decoder.icc_profile().unwrap_or_default();
     let exif = decoder.exif_metadata().unwrap_or_default().and_then(exif::clean);
+    decoder.set_limits(limits)?;
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);
     Ok(Decoded { image, icc, exif })

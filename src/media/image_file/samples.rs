@@ -21,9 +21,8 @@ pub(super) fn packed(width: u32, height: u32, channels: u8, depth: u8) -> FrameF
 pub(super) fn from_image(image: DynamicImage) -> Frame {
     let (width, height) = (image.width(), image.height());
     let eight = |channels, data| Frame::new(packed(width, height, channels, 8), data);
-    let sixteen = |channels, data: Vec<u16>| {
-        Frame::new(packed(width, height, channels, 16), to_bytes(&data))
-    };
+    let sixteen =
+        |channels, data: Vec<u16>| Frame::new(packed(width, height, channels, 16), to_bytes(&data));
     match image {
         DynamicImage::ImageLuma8(i) => eight(1, i.into_raw()),
         DynamicImage::ImageLumaA8(i) => eight(2, i.into_raw()),
@@ -132,9 +131,8 @@ impl Samples {
         let stride = bytes * usize::from(self.channels);
         let mut data = Vec::with_capacity(self.data.len() / stride * bytes * usize::from(channels));
         for group in self.data.chunks_exact(stride) {
-            let samples: [&[u8]; 4] = std::array::from_fn(|i| {
-                group.get(i * bytes..(i + 1) * bytes).unwrap_or_default()
-            });
+            let samples: [&[u8]; 4] =
+                std::array::from_fn(|i| group.get(i * bytes..(i + 1) * bytes).unwrap_or_default());
             pixel(&samples, &mut data);
         }
         Samples { data, channels, depth: self.depth }

@@ -37,16 +37,15 @@ pub fn to_srgb(still: &Still) -> Result<Still> {
     let srgb = ColorProfile::new_srgb();
     let options = TransformOptions::default();
     let source = &still.frame;
-    let format = packed(source.format.width, source.format.height, out_channels, source.format.depth);
+    let format =
+        packed(source.format.width, source.format.height, out_channels, source.format.depth);
     let pixels = source.format.width as usize * source.format.height as usize;
     let mut out = Frame::new(format, vec![0; format.frame_bytes()]);
     if source.format.depth == 8 {
-        let transform =
-            profile.create_transform_8bit(from, &srgb, to, options).map_err(fault)?;
+        let transform = profile.create_transform_8bit(from, &srgb, to, options).map_err(fault)?;
         transform.transform(&source.data, &mut out.data).map_err(fault)?;
     } else {
-        let transform =
-            profile.create_transform_16bit(from, &srgb, to, options).map_err(fault)?;
+        let transform = profile.create_transform_16bit(from, &srgb, to, options).map_err(fault)?;
         let samples: Vec<u16> = from_bytes(&source.data).collect();
         let mut converted = vec![0u16; pixels * usize::from(out_channels)];
         transform.transform(&samples, &mut converted).map_err(fault)?;

@@ -36,7 +36,11 @@ fn still(width: u32, height: u32, channels: u8, depth: u8) -> Still {
     Still { frame: Frame::new(format, data), icc: None, exif: None, kind: StillFormat::Png }
 }
 
-fn png(still: &Still, color: ExtendedColorType, with: impl Fn(&mut PngEncoder<&mut Vec<u8>>)) -> Vec<u8> {
+fn png(
+    still: &Still,
+    color: ExtendedColorType,
+    with: impl Fn(&mut PngEncoder<&mut Vec<u8>>),
+) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = PngEncoder::new(&mut bytes);
     with(&mut encoder);
@@ -78,9 +82,11 @@ fn png_keeps_every_sample_of_every_kind() {
 fn sixteen_bits_are_read_as_the_file_has_them() {
     // Written by ffmpeg, whose byte order is not ours to choose.
     let clips = crate::media::testing::Clips::new();
-    let raw = clips.make("a.raw", "-f lavfi -i testsrc2=s=32x16,format=rgb48le -frames:v 1 -f rawvideo");
+    let raw =
+        clips.make("a.raw", "-f lavfi -i testsrc2=s=32x16,format=rgb48le -frames:v 1 -f rawvideo");
     for name in ["a.png", "a.tiff"] {
-        let path = clips.make(name, "-f rawvideo -pixel_format rgb48le -video_size 32x16 -i {}/a.raw");
+        let path =
+            clips.make(name, "-f rawvideo -pixel_format rgb48le -video_size 32x16 -i {}/a.raw");
         let back = read(&path).unwrap();
         assert_eq!(channels(&back), (3, 16));
         assert!(back.frame.data == std::fs::read(&raw).unwrap(), "{name}");
@@ -234,7 +240,10 @@ fn damaged_files_are_refused_and_nothing_is_left() {
     assert_eq!(read(folder.0.path()).unwrap_err().exit_code(), 2);
     assert_eq!(StillFormat::from_path(&folder.path("a.xcf")).unwrap_err().exit_code(), 2);
     let nowhere = folder.path("none/a.png");
-    assert_eq!(write(&nowhere, &still(2, 2, 3, 8), StillFormat::Png, None).unwrap_err().exit_code(), 2);
+    assert_eq!(
+        write(&nowhere, &still(2, 2, 3, 8), StillFormat::Png, None).unwrap_err().exit_code(),
+        2
+    );
     let before = std::fs::read_dir(folder.0.path()).unwrap().count();
     // JPEG's sides have 16 bits.
     let wide = still(70_000, 1, 1, 8);

@@ -97,11 +97,8 @@ fn encode(
     match format {
         StillFormat::Png => {
             // The defaults trade size for speed; a still is written once and kept.
-            let encoder = PngEncoder::new_with_quality(
-                file,
-                CompressionType::Default,
-                FilterType::Adaptive,
-            );
+            let encoder =
+                PngEncoder::new_with_quality(file, CompressionType::Default, FilterType::Adaptive);
             encode_with(encoder, still, &samples)
         }
         StillFormat::Jpeg => {
@@ -113,12 +110,21 @@ fn encode(
         StillFormat::Tiff => encode_with(TiffEncoder::new(file), still, &samples),
         StillFormat::Gif => {
             let size = still.frame.format;
-            GifEncoder::new(file).encode(&samples.data, size.width, size.height, samples.color_type())
+            GifEncoder::new(file).encode(
+                &samples.data,
+                size.width,
+                size.height,
+                samples.color_type(),
+            )
         }
     }
 }
 
-fn encode_with(mut encoder: impl ImageEncoder, still: &Still, samples: &Samples) -> ImageResult<()> {
+fn encode_with(
+    mut encoder: impl ImageEncoder,
+    still: &Still,
+    samples: &Samples,
+) -> ImageResult<()> {
     // What the format has no place for is named by `notes`. A gray profile does not fit samples
     // that had to become color.
     if let Some(icc) = &still.icc

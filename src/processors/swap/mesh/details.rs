@@ -12,16 +12,20 @@ use super::source::SourceFace;
 use super::topology::{EYES, INNER_LIPS, IRISES};
 
 /// A part of a full-resolution map, for work on an eye or a mouth only.
-struct Window {
-    x: usize,
-    y: usize,
-    width: usize,
-    height: usize,
+pub struct Window {
+    /// Left edge.
+    pub x: usize,
+    /// Top edge.
+    pub y: usize,
+    /// Width.
+    pub width: usize,
+    /// Height.
+    pub height: usize,
 }
 
 impl Window {
     /// The window around some points with a margin; `None` when it is outside the map.
-    fn around(points: &[Point], margin: f32, width: usize, height: usize) -> Option<Window> {
+    pub fn around(points: &[Point], margin: f32, width: usize, height: usize) -> Option<Window> {
         let start = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
         let [x0, y0, x1, y1] = points.iter().fold(start, |b, p| {
             [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
@@ -44,14 +48,38 @@ impl Window {
             points.iter().map(|p| [p[0] - self.x as f32, p[1] - self.y as f32]).collect();
         gaussian(&polygon(self.width, self.height, &local), sigma)
     }
+
+    /// The same with its outline drawn, `half` pixels to each side.
+    fn soft_outline(&self, points: &[Point], half: f32, sigma: f32) -> Field {
+        let local: Vec<Point> =
+            points.iter().map(|p| [p[0] - self.x as f32, p[1] - self.y as f32]).collect();
+        let filled = polygon(self.width, self.height, &local);
+        let drawn = Field::from_fn(self.width, self.height, |x, y| {
+            let p = [x as f32, y as f32];
+            let ends = (0..local.len()).map(|i| (local[i], local[(i + 1) % local.len()]));
+            let distance = ends.map(|(a, b)| to_segment(p, a, b)).fold(f32::INFINITY, f32::min);
+            (half + 0.5 - distance).clamp(0.0, 1.0).max(filled.at(x, y))
+        });
+        gaussian(&drawn, sigma)
+    }
 }
 
-fn at(points: &[[f32; 3]], i: usize) -> Point {
+/// Distance of a point to a line between two others.
+fn to_segment(p: Point, a: Point, b: Point) -> f32 {
+    let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+    let length = dx * dx + dy * dy;
+    let t = ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length.max(1e-9);
+    let t = t.clamp(0.0, 1.0);
+    (p[0] - a[0] - t * dx).hypot(p[1] - a[1] - t * dy)
+}
+
+/// The position of a point.
+pub fn at(points: &[[f32; 3]], i: usize) -> Point {
     [points[i][0], points[i][1]]
 }
 
 /// Center and radius of an iris.
-fn iris(points: &[[f32; 3]], first: usize) -> (Point, f32) {
+pub fn iris(points: &[[f32; 3]], first: usize) -> (Point, f32) {
     let center = at(points, first);
     let rim = (first + 1..first + 5)
         .map(|i| (points[i][0] - center[0]).hypot(points[i][1] - center[1]))
@@ -101,7 +129,9 @@ pub fn keep_inner_mouth(
     let contour = pick(shaped, &INNER_LIPS);
     let sigma = (0.006 * face_width).max(0.7);
     let Some(window) = Window::around(&contour, 3.0 * sigma + 1.0, width, height) else { return };
-    let weight = window.soft_polygon(&contour, sigma);
+    // A closed mouth has no area: its line is drawn all the same, or the source's squeezed teeth
+    // would show.
+    let weight = window.soft_outline(&contour, (0.003 * face_width).max(0.5), sigma);
     let mean = |p: &[Point], c: usize| p.iter().map(|p| p[c]).sum::<f32>() / p.len() as f32;
     let own = pick(original, &INNER_LIPS);
     let shift = [0, 1].map(|c: usize| mean(&contour, c) - mean(&own, c));

@@ -65,6 +65,39 @@ impl Light {
         Some(light)
     }
 
+    /// Replaces the source's own modelling of the cheeks (smile folds and the light on them, between
+    /// 1 and 6 % of the face's width) by the target's, in part, where `strength` says so.
+    pub fn calm_cheeks(
+        &mut self,
+        source: &Planes,
+        target: &Planes,
+        plain: &Field,
+        strength: &Field,
+        face_width: f32,
+    ) {
+        let shares: Vec<f32> = source[0].data.iter().map(|&l| self.chroma_share(l)).collect();
+        for c in 0..3 {
+            let lit = Field {
+                width: plain.width,
+                height: plain.height,
+                data: (0..plain.data.len())
+                    .map(|i| {
+                        let v = source[c].data[i];
+                        let lift = self.lift[c].data[i];
+                        if c == 0 { v * self.gain + lift } else { v + lift * shares[i] }
+                    })
+                    .collect(),
+            };
+            let own = band(&lit, plain, face_width);
+            let theirs = band(&target[c], plain, face_width);
+            let share = if c == 0 { 1.0 } else { 0.5 };
+            for i in 0..plain.data.len() {
+                let change = (0.7 * theirs.data[i] - own.data[i]) * share;
+                self.lift[c].data[i] += change.clamp(-25.0, 25.0) * strength.data[i];
+            }
+        }
+    }
+
     /// Near the outline the remaining difference is taken over in part.
     fn fade_edge(
         &mut self,
@@ -118,6 +151,15 @@ fn slow_part(plane: &Field, weight: &Field, sigma: f32) -> Field {
     let top = gaussian(&plane.clone().zip(weight, |v, w| v * w).shrink(w, h), sigma);
     let bottom = gaussian(&weight.shrink(w, h), sigma);
     top.zip(&bottom, |t, b| (t + 0.03 * mean) / (b + 0.03))
+}
+
+/// What varies over 1 to 6 % of the face's width, counting plain skin only.
+fn band(plane: &Field, plain: &Field, face_width: f32) -> Field {
+    let masked = plane.clone().zip(plain, |v, w| v * w);
+    let blur = |sigma: f32| {
+        gaussian(&masked, sigma).zip(&gaussian(plain, sigma), |t, b| t / (b + 0.02))
+    };
+    blur(0.010 * face_width).zip(&blur(0.06 * face_width), |fine, slow| fine - slow)
 }
 
 fn deviation(plane: &Field, weight: &Field) -> f32 {

@@ -3,18 +3,26 @@
 //! No generator and no training: a photo is warped, lit like the target and blended, so it runs
 //! everywhere and its license is permissive.
 
+mod choose;
 mod compose;
 mod details;
+mod examine;
 mod features;
+mod geometry;
 mod grid;
 mod hair;
+mod lids;
 mod light;
 mod morph;
+mod occlusion;
+mod pose;
 mod processor;
 mod raster;
+mod render;
 mod rigid;
 mod shading;
 mod source;
+mod target;
 mod texture;
 mod topology;
 

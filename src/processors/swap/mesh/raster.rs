@@ -1,5 +1,6 @@
 //! Triangles drawn as a map: for each pixel of the target, where in the source it comes from.
 
+use crate::imaging::field::Field;
 use crate::imaging::similarity::Point;
 
 use super::topology::Topology;
@@ -61,6 +62,78 @@ pub fn rasterize(
         }
     }
     map
+}
+
+impl WarpMap {
+    /// Gives pixels that no triangle covers, but that lie in a fold inside the face, the mean map
+    /// of their neighbors; and smooths the map where it jumps. Else dots of the target or of
+    /// far-off source pixels would show at the corners of mouth and eyes.
+    pub fn mend(&mut self, inside: &Field, largest_step: f32) {
+        for _ in 0..3 {
+            self.fill_holes(inside);
+        }
+        self.smooth_jumps(largest_step);
+    }
+
+    fn fill_holes(&mut self, inside: &Field) {
+        let (w, h) = (self.width, self.height);
+        let mut filled = Vec::new();
+        for y in 1..h.saturating_sub(1) {
+            for x in 1..w.saturating_sub(1) {
+                let i = y * w + x;
+                if self.covered(i) || inside.data[i] < 0.5 {
+                    continue;
+                }
+                let near = [i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1];
+                let known: Vec<usize> = near.into_iter().filter(|&n| self.covered(n)).collect();
+                if known.len() >= 3 {
+                    let mean = [0, 1].map(|c: usize| {
+                        known.iter().map(|&n| self.source[n][c]).sum::<f32>() / known.len() as f32
+                    });
+                    filled.push((i, mean, self.triangle[known[0]]));
+                }
+            }
+        }
+        for (i, mean, triangle) in filled {
+            (self.source[i], self.triangle[i]) = (mean, triangle);
+        }
+    }
+
+    /// A 3×3 median, of x and y each on its own, where neighbors differ by more than a step.
+    fn smooth_jumps(&mut self, largest_step: f32) {
+        let (w, h) = (self.width, self.height);
+        let mut mended = Vec::new();
+        for y in 1..h.saturating_sub(1) {
+            for x in 1..w.saturating_sub(1) {
+                let i = y * w + x;
+                if !self.covered(i) {
+                    continue;
+                }
+                let [u, v] = self.source[i];
+                let jumps = |n: usize| {
+                    let [a, b] = self.source[n];
+                    self.covered(n) && (a - u).abs().max((b - v).abs()) > largest_step
+                };
+                if !(jumps(i - 1) || jumps(i + 1) || jumps(i - w) || jumps(i + w)) {
+                    continue;
+                }
+                let near = [i, i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1];
+                let median = [0, 1].map(|c: usize| {
+                    let mut values: Vec<f32> = near
+                        .iter()
+                        .filter(|&&n| self.covered(n))
+                        .map(|&n| self.source[n][c])
+                        .collect();
+                    let middle = values.len() / 2;
+                    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+                });
+                mended.push((i, median));
+            }
+        }
+        for (i, median) in mended {
+            self.source[i] = median;
+        }
+    }
 }
 
 /// Twice the signed area.

@@ -112,7 +112,7 @@ pub fn fit(rgb: &Planes, normals: &Planes, usable: &Mask, face_width: f32) -> Op
     let rows: Vec<[f64; BASIS]> = chosen.iter().map(|&i| basis(normal(i))).collect();
     let values: Vec<[f64; 3]> =
         chosen.iter().map(|&i| [0, 1, 2].map(|c: usize| f64::from(log[c].data[i]))).collect();
-    let (coefficients, spread) = robust_fit(&rows, &values)?;
+    let (coefficients, spread) = robust_fit(&rows, &values, &RIDGE, ROUNDS)?;
     let mut planes = log;
     for i in 0..usable.data.len() {
         let row = basis(normal(i));
@@ -125,20 +125,26 @@ pub fn fit(rgb: &Planes, normals: &Planes, usable: &Mask, face_width: f32) -> Op
 }
 
 /// Iteratively re-weighted least squares: coefficients and spread (1.4826 MAD + .02) per channel.
-fn robust_fit(
-    rows: &[[f64; BASIS]],
+/// `ridge` is the pull of each coefficient towards zero, times the number of rows.
+pub fn robust_fit<const N: usize>(
+    rows: &[[f64; N]],
     values: &[[f64; 3]],
-) -> Option<([[f64; BASIS]; 3], [f64; 3])> {
+    ridge: &[f64; N],
+    rounds: usize,
+) -> Option<([[f64; N]; 3], [f64; 3])> {
+    if rows.is_empty() {
+        return None;
+    }
     let mut weights = vec![1.0f64; rows.len()];
-    let mut coefficients = [[0.0; BASIS]; 3];
+    let mut coefficients = [[0.0; N]; 3];
     let mut spread = [0.0; 3];
     let mut residuals = vec![[0.0f64; 3]; rows.len()];
     let mut sorted = vec![0.0f64; rows.len()];
-    for _ in 0..ROUNDS {
-        let mut normal = [[0.0f64; BASIS]; BASIS];
-        let mut right = [[0.0f64; BASIS]; 3];
+    for _ in 0..rounds {
+        let mut normal = [[0.0f64; N]; N];
+        let mut right = [[0.0f64; N]; 3];
         for ((row, value), w) in rows.iter().zip(values).zip(&weights) {
-            for i in 0..BASIS {
+            for i in 0..N {
                 let wi = w * row[i];
                 for k in 0..=i {
                     normal[i][k] += wi * row[k];
@@ -148,7 +154,7 @@ fn robust_fit(
                 }
             }
         }
-        for (i, ridge) in RIDGE.iter().enumerate() {
+        for (i, ridge) in ridge.iter().enumerate() {
             normal[i][i] += ridge * rows.len() as f64 + 1e-9;
         }
         coefficients = solve(normal, right)?;
@@ -175,8 +181,8 @@ fn robust_fit(
 }
 
 /// Solves a symmetric positive definite system (lower triangle given) for three right sides.
-fn solve(mut a: [[f64; BASIS]; BASIS], right: [[f64; BASIS]; 3]) -> Option<[[f64; BASIS]; 3]> {
-    for i in 0..BASIS {
+fn solve<const N: usize>(mut a: [[f64; N]; N], right: [[f64; N]; 3]) -> Option<[[f64; N]; 3]> {
+    for i in 0..N {
         for k in 0..=i {
             let sum: f64 = (0..k).map(|j| a[i][j] * a[k][j]).sum();
             let v = a[i][k] - sum;
@@ -191,12 +197,12 @@ fn solve(mut a: [[f64; BASIS]; BASIS], right: [[f64; BASIS]; 3]) -> Option<[[f64
         }
     }
     Some(right.map(|mut x| {
-        for i in 0..BASIS {
+        for i in 0..N {
             let sum: f64 = (0..i).map(|k| a[i][k] * x[k]).sum();
             x[i] = (x[i] - sum) / a[i][i];
         }
-        for i in (0..BASIS).rev() {
-            let sum: f64 = (i + 1..BASIS).map(|k| a[k][i] * x[k]).sum();
+        for i in (0..N).rev() {
+            let sum: f64 = (i + 1..N).map(|k| a[k][i] * x[k]).sum();
             x[i] = (x[i] - sum) / a[i][i];
         }
         x

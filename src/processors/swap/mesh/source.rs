@@ -16,7 +16,9 @@ use super::grid::Grid;
 use super::morph::{Extended, extend};
 use super::raster::rasterize;
 use super::shading::{self, normal_planes, vertex_normals};
-use super::texture::TextureSet;
+use super::lids::iris_color;
+use super::pose::Pose;
+use super::texture::TextureStack;
 use super::topology::Topology;
 use super::{hair, topology};
 
@@ -34,12 +36,16 @@ pub struct SourceFace {
     /// The face's width in texture pixels.
     pub width: f32,
     /// The photo in Lab.
-    pub texture: TextureSet,
+    pub texture: TextureStack,
     /// Weight of each extended point against its mirror image: below 1 where the photo shows it
     /// edge-on and the other side shows it better.
     pub own_side: Vec<f32>,
     /// Whether any part of the face is better taken from the other side.
     pub mirrors: bool,
+    /// Where it looks and what it does.
+    pub pose: Pose,
+    /// Mean Lab of the right and the left iris.
+    pub irises: [[f32; 3]; 2],
     grid: Grid,
     hair: Field,
     odd: Field,
@@ -57,6 +63,7 @@ impl SourceFace {
             return Err(Error::no_face(format!("the face is only {width:.0} pixels wide"))
                 .hint("use a photo in which the face is at least 24 pixels wide"));
         }
+        let irises = [0, 1].map(|eye| iris_color(frame, landmarks, eye));
         let (rgb, landmarks) = cut_out(frame, landmarks)?;
         let width = landmarks.width();
         let points = extend(&landmarks.points);
@@ -68,7 +75,9 @@ impl SourceFace {
         let (own_side, mirrors) = sides(topology, &normals);
         Ok(SourceFace {
             flat: points.iter().map(|p| [p[0], p[1]]).collect(),
-            texture: TextureSet::new(planes_to_lab(&rgb)),
+            texture: TextureStack::new(&planes_to_lab(&rgb)),
+            pose: Pose::of(&landmarks)?,
+            irises,
             landmarks,
             points,
             width,

@@ -47,6 +47,17 @@ pub const FOREHEAD_RISE: [f32; 9] = [0.25, 0.6, 0.85, 0.97, 1.0, 0.97, 0.85, 0.6
 pub const FOREHEAD_START: usize = COUNT;
 /// Points of an extended mesh.
 pub const EXTENDED: usize = COUNT + FOREHEAD.len();
+/// The ring around each eye: the crease of the lid and below the lower lid.
+pub const EYE_RINGS: [[usize; 16]; 2] = [
+    [130, 247, 30, 29, 27, 28, 56, 190, 243, 112, 26, 22, 23, 24, 110, 25],
+    [359, 467, 260, 259, 257, 258, 286, 414, 463, 341, 256, 252, 253, 254, 339, 255],
+];
+/// For each eye three pairs of facing lid points, upper first.
+pub const LIDS: [[(usize, usize); 3]; 2] =
+    [[(159, 145), (158, 153), (160, 144)], [(386, 374), (385, 380), (387, 373)]];
+/// The right cheek with the smile fold; the left one is its mirror image.
+pub const CHEEK: [usize; 16] =
+    [117, 119, 100, 126, 129, 203, 165, 57, 43, 202, 210, 214, 192, 147, 123, 116];
 /// Pairs (outer, inner) of lip points that face each other.
 pub const LIP_PAIRS: [(usize, usize); 14] = [
     (0, 13), (37, 82), (267, 312), (39, 81), (269, 311), (40, 80), (270, 310),
@@ -67,6 +78,9 @@ pub struct Topology {
     pub rings: Vec<usize>,
     /// For each extended point the one on the other side of the face.
     pub mirrored: Vec<usize>,
+    /// The canonical face's `MESH` points: x to the person's left, y up, z towards the camera, in
+    /// centimeters.
+    pub vertices: Vec<[f32; 3]>,
 }
 
 impl Topology {
@@ -150,6 +164,7 @@ fn parse(obj: &str) -> Option<Topology> {
         triangles,
         oval,
         neighbors,
+        vertices,
     })
 }
 

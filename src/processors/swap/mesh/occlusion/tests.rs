@@ -1,0 +1,1 @@
+//! Occlusion on real portraits.

@@ -1,0 +1,119 @@
+//! The swapped face at full resolution, and its blend into the frame's own planes.
+
+use crate::imaging::color::{Planes, lab_to_rgb};
+use crate::imaging::field::Field;
+use crate::imaging::filter::laplacian_blend;
+use crate::imaging::frame::{FrameFormat, Layout};
+use crate::imaging::mask::polygon;
+use crate::imaging::region::{native_delta, subsample};
+
+use super::details;
+use super::examine::{Coarse, mirrored_map, mix_sides, warp};
+use super::features::pick;
+use super::geometry::Geometry;
+use super::grid::Grid;
+use super::lids;
+use super::raster::rasterize;
+use super::source::SourceFace;
+use super::target::TargetFace;
+use super::topology::{IRISES, Topology};
+
+/// The swapped face minus the target, RGB; zero outside the face.
+pub fn render(
+    topology: &Topology,
+    source: &SourceFace,
+    target: &TargetFace,
+    geometry: &Geometry,
+    rgb: &Planes,
+    coarse: &Coarse,
+) -> Planes {
+    let grid = Grid::fine(geometry.rect);
+    let (w, h) = (grid.width, grid.height);
+    let shaped = grid.locate_all(&geometry.shaped);
+    let original = grid.locate_all(&geometry.target);
+    let outline = polygon(w, h, &pick(&original, &topology.outline()));
+    let mut map = rasterize(topology, &shaped, &source.flat, w, h);
+    map.mend(&outline, 3.0 * source.width / geometry.width + 1.0);
+    details::center_irises(&mut map, source, &shaped, geometry.width);
+    let own_side = coarse.own_side.as_ref().map(|f| f.enlarge(w, h));
+    let mirrored = own_side.is_some().then(|| mirrored_map(topology, source, &shaped, w, h));
+    let blur = coarse.blur.enlarge(w, h);
+    let mut lab = warp(&map, |i| {
+        let blur = blur.data[i];
+        let own = source.texture.sample(map.source[i], blur);
+        mix_sides(own, i, own_side.as_ref(), mirrored.as_ref(), |p| source.texture.sample(p, blur))
+    });
+    let skin = coarse.skin.enlarge(w, h);
+    details::match_grain(&mut lab[0], rgb, &skin, geometry.width);
+    let light = &coarse.light;
+    let lift: Planes = std::array::from_fn(|c| light.lift[c].enlarge(w, h));
+    {
+        let [l, a, b] = &mut lab;
+        for i in 0..w * h {
+            let share = light.chroma_share(l.data[i]);
+            l.data[i] = l.data[i] * light.gain + lift[0].data[i];
+            a.data[i] += lift[1].data[i] * share;
+            b.data[i] += lift[2].data[i] * share;
+        }
+    }
+    let irises = lit_irises(source, geometry, coarse);
+    lids::blend(
+        &mut lab, rgb, topology, &shaped, &original, &target.lids, &irises, geometry.width,
+    );
+    let mut face: Planes = std::array::from_fn(|c| rgb[c].clone());
+    for i in 0..w * h {
+        if map.covered(i) && outline.data[i] > 0.0 {
+            let color = lab_to_rgb([lab[0].data[i], lab[1].data[i], lab[2].data[i]]);
+            for (plane, v) in face.iter_mut().zip(color) {
+                plane.data[i] = v;
+            }
+        }
+    }
+    details::keep_inner_mouth(&mut face, rgb, &shaped, &original, geometry.width);
+    let keep = coarse.keep.enlarge(w, h);
+    for (plane, old) in face.iter_mut().zip(rgb) {
+        for i in 0..w * h {
+            let inside = map.covered(i) && outline.data[i] >= 0.5;
+            plane.data[i] =
+                if inside { (plane.data[i] - old.data[i]) * keep.data[i] } else { 0.0 };
+        }
+    }
+    face
+}
+
+/// The source's iris colors under the target's light.
+fn lit_irises(source: &SourceFace, geometry: &Geometry, coarse: &Coarse) -> [[f32; 3]; 2] {
+    std::array::from_fn(|k| {
+        let p = geometry.shaped[IRISES[k]];
+        let [x, y] = coarse.grid.locate([p[0], p[1]]);
+        let [l, a, b] = source.irises[k];
+        let light = &coarse.light;
+        let share = light.chroma_share(l);
+        [
+            l * light.gain + light.lift[0].bilinear(x, y),
+            a + light.lift[1].bilinear(x, y) * share,
+            b + light.lift[2].bilinear(x, y) * share,
+        ]
+    })
+}
+
+/// The difference blended under the soft mask, in the frame's own planes, each at its own
+/// resolution.
+pub fn blend(format: &FrameFormat, geometry: &Geometry, soft: &Field, delta: &Planes) -> Vec<Field> {
+    let (w, h) = (geometry.rect.width, geometry.rect.height);
+    let mask = soft.enlarge(w, h);
+    // Bands up to about a twelfth of the face: four levels at a width of 200 pixels.
+    let levels = (geometry.width / 12.0).log2().round().clamp(1.0, 6.0) as usize;
+    let mut blended = Vec::new();
+    for (c, plane) in native_delta(format, delta).into_iter().enumerate() {
+        blended.push(match format.layout {
+            Layout::Yuv { shift_x, shift_y, .. } if c > 0 => {
+                let coarser = usize::from(shift_x.max(shift_y));
+                let mask = subsample(&mask, shift_x, shift_y);
+                laplacian_blend(plane, &mask, levels.saturating_sub(coarser))
+            }
+            _ => laplacian_blend(plane, &mask, levels),
+        });
+    }
+    blended
+}

@@ -1,0 +1,51 @@
+//! A face of a frame as the swapper sees it: landmarks, and what was learnt from earlier frames.
+
+use crate::error::Result;
+use crate::faces::landmarks::Landmarks;
+use crate::imaging::frame::Frame;
+
+use super::lids::{LidTracker, Lids};
+use super::pose::Pose;
+use super::source::SourceFace;
+
+/// One face of one frame.
+#[derive(Debug, Clone)]
+pub struct TargetFace {
+    /// Where it is.
+    pub landmarks: Landmarks,
+    /// Where it looks and what it does.
+    pub pose: Pose,
+    /// How far its eyes are shut.
+    pub lids: Lids,
+}
+
+impl TargetFace {
+    /// How much more a source smiles than this face, 0..=1.
+    pub fn smile_excess(&self, source: &SourceFace) -> f32 {
+        Pose::smile_excess(&source.pose, &self.pose)
+    }
+}
+
+/// Follows one face through a video, in the order of its frames.
+pub struct TargetTracker {
+    lids: LidTracker,
+}
+
+impl TargetTracker {
+    /// Starts at a face. `still` when no other frame will follow.
+    pub fn new(landmarks: &Landmarks, still: bool) -> Self {
+        TargetTracker { lids: LidTracker::new(landmarks, still) }
+    }
+
+    /// The face in the next frame.
+    ///
+    /// # Errors
+    /// When the embedded mesh cannot be read.
+    pub fn next(&mut self, frame: &Frame, landmarks: &Landmarks) -> Result<TargetFace> {
+        Ok(TargetFace {
+            pose: Pose::of(landmarks)?,
+            lids: self.lids.next(frame, landmarks),
+            landmarks: landmarks.clone(),
+        })
+    }
+}
