@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod completions;
+pub mod demo;
 pub mod doctor;
 pub mod faces;
 pub mod output;
@@ -41,6 +42,8 @@ Examples:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// See it work on pictures that facedeck carries
+    Demo(demo::DemoArgs),
     /// Put a face into a picture or a video
     Swap(Box<swap::SwapArgs>),
     /// Show who is in a picture or a frame
@@ -57,6 +60,7 @@ impl Command {
     /// How this command speaks.
     pub fn output_mode(&self) -> OutputMode {
         match self {
+            Command::Demo(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Swap(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Faces(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Preview(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
@@ -67,6 +71,7 @@ impl Command {
 
     fn run(&self) -> Result<()> {
         match self {
+            Command::Demo(args) => demo::run(args),
             Command::Swap(args) => swap::run(args),
             Command::Faces(args) => faces::run(args),
             Command::Preview(args) => preview::run(args),

@@ -5,7 +5,7 @@
 
 use super::color::{Planes, YuvMatrix};
 use super::field::Field;
-use super::frame::{Frame, FrameFormat, Layout};
+use super::frame::{Frame, FrameFormat, Layout, PlaneInfo};
 
 /// A rectangle in frame pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -72,10 +72,7 @@ pub fn read_rgb(frame: &Frame, rect: Rect) -> Planes {
             Layout::Yuv { shift_x, shift_y, .. } => {
                 for (c, row) in rows.iter_mut().enumerate() {
                     let (sx, sy) = if c == 0 { (0, 0) } else { (shift_x, shift_y) };
-                    for (x, v) in row.iter_mut().enumerate() {
-                        let s = frame.sample(&planes[c], (rect.x + x) >> sx, (rect.y + y) >> sy, 0);
-                        *v = s as f32 * unit;
-                    }
+                    read_row(frame, &planes[c], rect.x, (rect.y + y) >> sy, sx, unit, row);
                 }
                 for x in 0..rect.width {
                     let rgb = matrix.to_rgb(rows[0][x], rows[1][x], rows[2][x]);
@@ -97,6 +94,31 @@ pub fn read_rgb(frame: &Frame, rect: Rect) -> Planes {
         }
     }
     out
+}
+
+/// Reads one row of a plane, from luma pixel `x0` on, each sample `1 << shift` times.
+fn read_row(
+    frame: &Frame,
+    plane: &PlaneInfo,
+    x0: usize,
+    y: usize,
+    shift: u8,
+    unit: f32,
+    row: &mut [f32],
+) {
+    let start = plane.offset + y * plane.width * frame.format.sample_bytes();
+    if frame.format.sample_bytes() == 1 {
+        let samples = &frame.data[start..start + plane.width];
+        for (x, v) in row.iter_mut().enumerate() {
+            *v = f32::from(samples[(x0 + x) >> shift]) * unit;
+        }
+    } else {
+        let samples = &frame.data[start..start + 2 * plane.width];
+        for (x, v) in row.iter_mut().enumerate() {
+            let i = 2 * ((x0 + x) >> shift);
+            *v = f32::from(u16::from_le_bytes([samples[i], samples[i + 1]])) * unit;
+        }
+    }
 }
 
 /// An RGB difference as differences of the frame's own color planes, in stored sample units and

@@ -7,89 +7,112 @@ use super::field::Field;
 use super::frame::{Frame, Layout, PlaneInfo};
 use super::similarity::Affine;
 
-/// Reads stored samples in 8-bit units, edges replicated.
+/// One color plane, or one channel of a packed frame, read in 8-bit units with its edges
+/// replicated.
 struct Reader<'a> {
-    frame: &'a Frame,
-    plane: PlaneInfo,
-    channel: usize,
+    data: &'a [u8],
+    width: usize,
+    height: usize,
+    /// Samples between two pixels of a row, and the first one's place among them.
+    stride: usize,
+    wide: bool,
     unit: f32,
-    scale_x: f32,
-    scale_y: f32,
+    scale: [f32; 2],
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(frame: &'a Frame, plane: &PlaneInfo, channel: usize, unit: f32) -> Self {
+        let bytes = frame.format.sample_bytes();
+        Reader {
+            data: &frame.data[plane.offset + channel * bytes..],
+            width: plane.width,
+            height: plane.height,
+            stride: plane.channels,
+            wide: bytes == 2,
+            unit,
+            scale: [
+                plane.width as f32 / frame.format.width as f32,
+                plane.height as f32 / frame.format.height as f32,
+            ],
+        }
+    }
+
     #[inline]
-    fn stored(&self, x: usize, y: usize) -> f32 {
-        self.frame.sample(&self.plane, x, y, self.channel) as f32
+    fn stored<const WIDE: bool>(&self, x: usize, y: usize) -> f32 {
+        let i = (y * self.width + x) * self.stride;
+        if WIDE {
+            f32::from(u16::from_le_bytes([self.data[2 * i], self.data[2 * i + 1]]))
+        } else {
+            f32::from(self.data[i])
+        }
     }
 
     /// Bilinear sample at a position in luma pixels.
     #[inline]
-    fn bilinear(&self, x: f32, y: f32) -> f32 {
-        let x = ((x + 0.5) * self.scale_x - 0.5).clamp(0.0, (self.plane.width - 1) as f32);
-        let y = ((y + 0.5) * self.scale_y - 0.5).clamp(0.0, (self.plane.height - 1) as f32);
+    fn bilinear<const WIDE: bool>(&self, x: f32, y: f32) -> f32 {
+        let x = ((x + 0.5) * self.scale[0] - 0.5).clamp(0.0, (self.width - 1) as f32);
+        let y = ((y + 0.5) * self.scale[1] - 0.5).clamp(0.0, (self.height - 1) as f32);
         let (x0, y0) = (x as usize, y as usize);
-        let (x1, y1) = ((x0 + 1).min(self.plane.width - 1), (y0 + 1).min(self.plane.height - 1));
+        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
         let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let top = self.stored(x0, y0) * (1.0 - fx) + self.stored(x1, y0) * fx;
-        let bottom = self.stored(x0, y1) * (1.0 - fx) + self.stored(x1, y1) * fx;
-        (top * (1.0 - fy) + bottom * fy) * self.unit
+        let (a, b) = (self.stored::<WIDE>(x0, y0), self.stored::<WIDE>(x1, y0));
+        let (c, d) = (self.stored::<WIDE>(x0, y1), self.stored::<WIDE>(x1, y1));
+        let (top, bottom) = (a + (b - a) * fx, c + (d - c) * fx);
+        top + (bottom - top) * fy
     }
-}
 
-fn readers(frame: &Frame) -> [Reader<'_>; 3] {
-    let planes = frame.format.planes();
-    std::array::from_fn(|c| {
-        let (plane, channel, unit) = match frame.format.layout {
-            Layout::Packed { channels } => {
-                let channel = if channels >= 3 { c } else { 0 };
-                (planes[0], channel, 255.0 / frame.format.max_value() as f32)
-            }
-            Layout::Yuv { .. } => (planes[c], 0, 1.0 / (1u32 << (frame.format.depth - 8)) as f32),
-        };
-        Reader {
-            frame,
-            plane,
-            channel,
-            unit,
-            scale_x: plane.width as f32 / frame.format.width as f32,
-            scale_y: plane.height as f32 / frame.format.height as f32,
-        }
-    })
+    /// Samples a whole crop. Where the map shrinks this plane by more than 1.5, every pixel is
+    /// the mean of a grid of samples, so that fine texture does not alias.
+    fn crop<const WIDE: bool>(&self, map: &Affine, width: usize, height: usize) -> Field {
+        let shrink = map.scale() as f32 * self.scale[0].max(self.scale[1]);
+        let taps = if shrink > 1.5 { (shrink.ceil() as usize).min(16) } else { 1 };
+        let [[a, b, tx], [c, d, ty]] = map.0.map(|row| row.map(|v| v as f32));
+        let at = |k: usize| (k as f32 + 0.5) / taps as f32 - 0.5;
+        let offsets: Vec<[f32; 2]> = (0..taps * taps)
+            .map(|i| [at(i % taps), at(i / taps)])
+            .map(|[u, v]| [a * u + b * v, c * u + d * v])
+            .collect();
+        let share = self.unit / offsets.len() as f32;
+        Field::from_fn(width, height, |x, y| {
+            let (x, y) = (x as f32, y as f32);
+            let (px, py) = (a * x + b * y + tx, c * x + d * y + ty);
+            offsets.iter().map(|o| self.bilinear::<WIDE>(px + o[0], py + o[1])).sum::<f32>() * share
+        })
+    }
 }
 
 /// Samples `width × height` pixels whose centers `map` takes to frame positions: RGB 0..=255.
 ///
-/// Bilinear; when the map shrinks by more than 1.5 every pixel is the mean of a grid of samples,
-/// so that fine texture does not alias. Positions outside the frame take the nearest edge.
+/// Bilinear, or an average where the map shrinks. Positions outside the frame take the nearest
+/// edge.
 pub fn sample_affine(frame: &Frame, map: &Affine, width: usize, height: usize) -> [Field; 3] {
-    let readers = readers(frame);
+    let planes = frame.format.planes();
     let matrix = YuvMatrix::new(frame.format.matrix, frame.format.full_range);
+    let crop = |c: usize| {
+        let reader = match frame.format.layout {
+            Layout::Packed { channels } => {
+                let channel = if channels >= 3 { c } else { 0 };
+                let unit = 255.0 / frame.format.max_value() as f32;
+                Reader::new(frame, &planes[0], channel, unit)
+            }
+            Layout::Yuv { .. } => {
+                let unit = 1.0 / (1u32 << (frame.format.depth - 8)) as f32;
+                Reader::new(frame, &planes[c], 0, unit)
+            }
+        };
+        if reader.wide {
+            reader.crop::<true>(map, width, height)
+        } else {
+            reader.crop::<false>(map, width, height)
+        }
+    };
+    let mut out = [crop(0), crop(1), crop(2)];
     let yuv = matches!(frame.format.layout, Layout::Yuv { .. });
-    let taps = if map.scale() > 1.5 { (map.scale().ceil() as usize).min(16) } else { 1 };
-    let [[a, b, tx], [c, d, ty]] = map.0.map(|row| row.map(|v| v as f32));
-    let offsets: Vec<(f32, f32)> = (0..taps * taps)
-        .map(|i| {
-            let at = |k: usize| (k as f32 + 0.5) / taps as f32 - 0.5;
-            (at(i % taps), at(i / taps))
-        })
-        .collect();
-    let mut out: [Field; 3] = std::array::from_fn(|_| Field::zeros(width, height));
-    for y in 0..height {
-        for x in 0..width {
-            let mut sum = [0.0f32; 3];
-            for (dx, dy) in &offsets {
-                let (px, py) = (x as f32 + dx, y as f32 + dy);
-                let (fx, fy) = (a * px + b * py + tx, c * px + d * py + ty);
-                for (s, reader) in sum.iter_mut().zip(&readers) {
-                    *s += reader.bilinear(fx, fy);
-                }
-            }
-            let mean = sum.map(|s| s / offsets.len() as f32);
-            let rgb = if yuv { matrix.to_rgb(mean[0], mean[1], mean[2]) } else { mean };
-            for (plane, v) in out.iter_mut().zip(rgb) {
-                plane.data[y * width + x] = v.clamp(0.0, 255.0);
-            }
+    for i in 0..width * height {
+        let stored = [out[0].data[i], out[1].data[i], out[2].data[i]];
+        let rgb = if yuv { matrix.to_rgb(stored[0], stored[1], stored[2]) } else { stored };
+        for (plane, v) in out.iter_mut().zip(rgb) {
+            plane.data[i] = v.clamp(0.0, 255.0);
         }
     }
     out

@@ -208,8 +208,7 @@ impl Encoder {
     pub fn finish(mut self) -> Result<()> {
         self.interrupt.check()?;
         self.stdin = None;
-        let (status, words) = self.running.finish()?;
-        self.interrupt.check()?;
+        let (status, words) = self.running.finish_unless(&self.interrupt)?;
         let said = words.text();
         if !status.success() {
             return Err(self.failure(&process::ending(status), said));

@@ -7,11 +7,16 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::error::{Context, Error, Result};
+use crate::interrupt::Interrupt;
 
 /// How much of what a child says is kept, in bytes: its last words explain why it died.
 const TAIL_BYTES: usize = 4096;
+
+/// How long a stop may go unnoticed at the end.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// What a demuxer says when a file is shorter than its header promises.
 const TRUNCATION_SIGNS: [&str; 2] = ["partial file", "File ended prematurely"];
@@ -90,6 +95,19 @@ impl Running {
         self.ended = true;
         let words = self.listener.take().and_then(|l| l.join().ok()).unwrap_or_default();
         Ok((status, words))
+    }
+
+    /// The same, but ends the child when the user stops the work: an encoder may have minutes of
+    /// frames left to write.
+    pub(super) fn finish_unless(&mut self, interrupt: &Interrupt) -> Result<(ExitStatus, Words)> {
+        while self.child.try_wait().context(|| "cannot wait for ffmpeg".into())?.is_none() {
+            if interrupt.is_set() {
+                self.kill();
+                return Err(Error::interrupted());
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+        self.finish()
     }
 
     /// Ends the child now.

@@ -17,7 +17,7 @@ pub(super) fn widened(format: &FrameFormat) -> Option<FrameFormat> {
 
 /// Whether chroma is shared along a side with an odd number of pixels.
 pub(super) fn is_odd(width: u32, height: u32, shift_x: u8, shift_y: u8) -> bool {
-    width % (1 << shift_x) != 0 || height % (1 << shift_y) != 0
+    !width.is_multiple_of(1 << shift_x) || !height.is_multiple_of(1 << shift_y)
 }
 
 /// Writes the frame with its chroma repeated into `out`.

@@ -20,9 +20,10 @@ const SIDES: (u32, usize) = (256, 224);
 const MEAN: [f32; 3] = [104.0, 117.0, 123.0];
 /// Quality of the JPEG round trip that belongs to the original preprocessing (Pillow's default).
 const JPEG_QUALITY: u8 = 75;
-/// A frame is looked at again when it differs from the last one by this much on average, or by
-/// the second number in any sixth-by-sixth part of the picture (0..=255 each).
-const CHANGE: (f32, f32) = (5.0, 22.0);
+/// A frame is looked at again when, camera motion apart, it differs from the last one that was by
+/// this much on average, or by the second number in any sixth-by-sixth part of the picture
+/// (0..=255 each).
+const CHANGE: (f32, f32) = (5.0, 24.0);
 
 /// The network that judges pictures.
 pub struct ContentFilter {
@@ -110,7 +111,8 @@ impl Screener {
     /// Whether this frame must be looked at; remembers it when so.
     pub fn wants(&mut self, signature: &Signature) -> bool {
         let differs = self.last.as_ref().is_none_or(|last| {
-            last.change(signature) > CHANGE.0 || last.local_change(signature) > CHANGE.1
+            let change = last.change_but_for_motion(signature);
+            change.mean > CHANGE.0 || change.local > CHANGE.1
         });
         if differs {
             self.last = Some(signature.clone());

@@ -12,8 +12,11 @@ const REFERENCE: (f64, f64) = (1280.0, 720.0);
 const FACE: (f64, f64) = (223.0, 33.0);
 /// The largest tilt in radians.
 const TILT: f64 = 12.0 / 360.0 * TAU;
-/// Where the face's middle is, in parts of the width and the height: middle and swing.
-const PAN: [(f64, f64); 2] = [(0.46, 0.10), (0.46, 0.05)];
+/// Where the face's middle is, in parts of the width: middle and swing.
+const PAN: (f64, f64) = (0.42, 0.07);
+/// How far the picture's upper edge is above the face's middle, in portrait pixels: middle and
+/// swing. The hair reaches 109 above it; from 140 on it would be seen mirrored.
+const HEADROOM: (f64, f64) = (121.0, 7.0);
 /// How far the brightness goes from 1.
 const BRIGHTNESS: f64 = 0.12;
 /// How much the side-light adds on one side of the face and takes off on the other.
@@ -47,13 +50,10 @@ impl Shot {
         let size = (width / REFERENCE.0).max(height / REFERENCE.1);
         // The periods have no common measure within a minute, so no two moments look alike.
         let face_width = FACE.0 - FACE.1 * wave(t, 10.0, 0.25);
-        let x = PAN[0].0 + PAN[0].1 * wave(t, 8.0, 0.1);
-        let y = PAN[1].0 + PAN[1].1 * wave(t, 5.3, 0.4);
-        Shot {
-            face: [x * width, y * height],
-            scale: size * face_width / FACE_WIDTH,
-            tilt: TILT * wave(t, 6.4, 0.0),
-        }
+        let scale = size * face_width / FACE_WIDTH;
+        let x = width * (PAN.0 + PAN.1 * wave(t, 8.0, 0.1));
+        let y = scale * (HEADROOM.0 + HEADROOM.1 * wave(t, 5.3, 0.4));
+        Shot { face: [x, y], scale, tilt: TILT * wave(t, 6.4, 0.0) }
     }
 
     /// The map from picture pixels to portrait pixels.
@@ -123,9 +123,15 @@ mod tests {
 
     #[test]
     fn the_mirrored_head_stays_out_of_sight() {
-        // In the portrait the hair begins at column 153; mirrored at the border it ends at −153.
+        // In the portrait the hair begins at row 15 and at column 153: mirrored at the borders it
+        // ends at row −16 and at column −154.
         for shot in shots() {
             let map = shot.map();
+            let to_picture = map.inverse().unwrap();
+            for hair in [[200.0, -16.0], [227.0, -16.0], [255.0, -16.0], [170.0, -30.0], [285.0, -30.0]] {
+                let [x, y] = to_picture.apply(hair);
+                assert!(y < 0.0, "{shot:?} shows hair at {x}, {y}");
+            }
             for corner in [[0.0, 0.0], [1279.0, 0.0], [0.0, 719.0], [1279.0, 719.0]] {
                 let [x, _] = map.apply(corner);
                 assert!(x > -153.0, "{shot:?} shows column {x}");

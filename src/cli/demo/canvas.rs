@@ -5,7 +5,7 @@ use fast_image_resize as fir;
 
 use crate::error::{Context, Result};
 use crate::imaging::frame::Frame;
-use crate::imaging::similarity::{Affine, Point};
+use crate::imaging::similarity::Affine;
 
 use super::camera::Shot;
 use super::material::rgb_format;
@@ -73,13 +73,6 @@ impl Canvas {
             [a * zoom, b * zoom, (shift + 0.5 - self.origin[k] as f64) * zoom - 0.5]
         }))
     }
-
-    /// Where a point of the portrait lies.
-    pub fn place(&self, p: Point) -> Point {
-        std::array::from_fn(|k| {
-            ((f64::from(p[k]) + 0.5 - self.origin[k] as f64) * self.zoom[k] - 0.5) as f32
-        })
-    }
 }
 
 /// A rectangle around the portrait: RGB bytes, the portrait mirrored wherever it ends.
@@ -141,9 +134,11 @@ mod tests {
                 assert!((bx - x).abs() < 1e-2 && (by - y).abs() < 1e-2);
             }
         }
-        let plane = canvas.frame.format.planes()[0];
+        let (plane, shot) = (canvas.frame.format.planes()[0], Shot::at(1.0, 640, 360));
+        let to_picture = shot.map().inverse().unwrap();
         for p in [[225.0, 124.0], [430.0, 200.0], [60.0, 300.0]] {
-            let [x, y] = canvas.place(p).map(|v| v.round() as usize);
+            let place = canvas.map(&shot, 0).apply(to_picture.apply(p));
+            let [x, y] = place.map(|v| v.round() as usize);
             let near = canvas.frame.sample(&plane, x, y, 0) as f32;
             let of = portrait.sample(&portrait.format.planes()[0], p[0] as usize, p[1] as usize, 0);
             assert!((near - of as f32).abs() < 25.0, "{p:?}: {near} for {of}");

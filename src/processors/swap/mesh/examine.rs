@@ -66,6 +66,7 @@ pub fn examine(
     for (v, t) in face.data.iter_mut().zip(&map.triangle) {
         *v = *v && *t != NONE;
     }
+    let depth = face.depth();
     let source_features = features(&shaped, face_width, w, h);
     let target_features = features(&original, face_width, w, h);
     let source_hair = Mask::from_fn(w, h, |x, y| {
@@ -73,7 +74,7 @@ pub fn examine(
         face.data[i] && source.hair_at(map.source[i]) > 0.5
     });
     let target_hair =
-        target_hair(topology, &map, &small, &face, &target_features, &original, face_width);
+        target_hair(topology, &map, &small, (&face, &depth), &target_features, &original, face_width);
     let skin = |hair: &Mask, special: &Mask| {
         let plain = face.clone().combine(hair, |f, h| f && !h);
         plain.combine(special, |f, s| f && !s)
@@ -81,7 +82,7 @@ pub fn examine(
     let source_skin = skin(&source_hair, &source_features);
     let target_skin = skin(&target_hair, &target_features);
     let mut light =
-        Light::fit(&lab_source, &lab_target, &face, &source_skin, &target_skin, face_width)?;
+        Light::fit(&lab_source, &lab_target, &depth, &source_skin, &target_skin, face_width)?;
     if target.smile_excess(source) > 0.01 {
         let plain = face.clone().combine(&source_features, |f, s| f && !s);
         let plain = plain.combine(&target_features, |f, s| f && !s).to_field();
@@ -95,7 +96,7 @@ pub fn examine(
         .combine(&target_hair.dilate((0.01 * face_width).max(1.0)), |a, b| a || b);
     let keep = gaussian(&hidden.to_field(), 0.025 * face_width)
         .map(|hidden| ((1.0 - hidden) * 1.15 - 0.1).clamp(0.0, 1.0));
-    let guard = stretch_guard(topology, source, &map, &shaped, &face, face_width);
+    let guard = stretch_guard(topology, source, &map, &shaped, &depth, face_width);
     let keep = keep.zip(&guard, |k, g| k * g);
     let soft = gaussian(&face.to_field(), 0.012 * face_width)
         .zip(&outline, |v, o| (2.0 * v - 1.0).clamp(0.0, 1.0) * o)
@@ -176,7 +177,7 @@ fn target_hair(
     topology: &Topology,
     map: &WarpMap,
     rgb: &Planes,
-    face: &Mask,
+    (face, depth): (&Mask, &Field),
     special: &Mask,
     points: &[[f32; 3]],
     face_width: f32,
@@ -185,7 +186,7 @@ fn target_hair(
     let planes = normal_planes(topology, &normals, map, face_width);
     let skin = face.clone().combine(special, |f, s| f && !s);
     match shading::fit(rgb, &planes, &skin, face_width) {
-        Some(residual) => hair::find(&residual, face, special, points, face_width),
+        Some(residual) => hair::find(&residual, face, depth, special, points, face_width),
         None => Mask::empty(face.width, face.height),
     }
 }
@@ -211,7 +212,7 @@ fn stretch_guard(
     source: &SourceFace,
     map: &WarpMap,
     points: &[[f32; 3]],
-    face: &Mask,
+    depth: &Field,
     face_width: f32,
 ) -> Field {
     let area = |a: Point, b: Point, c: Point| {
@@ -245,7 +246,7 @@ fn stretch_guard(
     if !any {
         return Field::filled(map.width, map.height, 1.0);
     }
-    let near = face.depth().map(|d| ((0.18 * face_width - d) / (0.05 * face_width)).clamp(0.0, 1.0));
+    let near = depth.clone().map(|d| ((0.18 * face_width - d) / (0.05 * face_width)).clamp(0.0, 1.0));
     let grown = Mask {
         width: map.width,
         height: map.height,

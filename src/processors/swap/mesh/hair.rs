@@ -3,6 +3,7 @@
 //! They are darker than the light explains, or of another hue, they touch the upper outline, and
 //! they have an edge; a soft shadow has none.
 
+use crate::imaging::field::Field;
 use crate::imaging::mask::Mask;
 
 use super::features::{Axes, hull};
@@ -18,11 +19,13 @@ const FILL: f32 = -0.33;
 /// The residual must change at least this much across the edge.
 const CONTRAST: f32 = 0.45;
 
-/// The hair over a face. `face` is the outline with the forehead, `features` as in
+/// The hair over a face. `face` is the outline with the forehead, `depth` the distance
+/// to its edge, `features` as in
 /// [`super::features::features`], all on one coarse grid where the face is `face_width` wide.
 pub fn find(
     residual: &Residual,
     face: &Mask,
+    depth: &Field,
     features: &Mask,
     points: &[[f32; 3]],
     face_width: f32,
@@ -54,8 +57,10 @@ pub fn find(
             .collect(),
     };
     let unit = (0.01 * face_width).max(1.0);
+    if !odd.any() {
+        return odd;
+    }
     let odd = odd.erode(unit).dilate(unit).dilate(2.0 * unit).erode(2.0 * unit);
-    let depth = face.depth();
     let (labels, sizes) = odd.components();
     let mut seeded = vec![false; sizes.len()];
     for i in 0..labels.len() {

@@ -31,12 +31,12 @@ impl Light {
         (l / self.skin).clamp(0.0, 1.15)
     }
 
-    /// Fits the light on a coarse grid: colors of source (as warped) and target, the face, and
-    /// where each shows plain skin. `None` when there is no skin to compare.
+    /// Fits the light on a coarse grid: colors of source (as warped) and target, the
+    /// depth inside the face (0 outside), and where each shows plain skin. `None` when there is no skin to compare.
     pub fn fit(
         source: &Planes,
         target: &Planes,
-        face: &Mask,
+        depth: &Field,
         source_skin: &Mask,
         target_skin: &Mask,
         face_width: f32,
@@ -44,7 +44,7 @@ impl Light {
         if source_skin.count() < 40 || target_skin.count() < 40 {
             return None;
         }
-        let (width, height) = (face.width, face.height);
+        let (width, height) = (depth.width, depth.height);
         let (gs, gt) = (source_skin.to_field(), target_skin.to_field());
         let small = face_width / STRIDE as f32;
         let slow = |planes: &Planes, weight: &Field, c: usize| {
@@ -61,7 +61,7 @@ impl Light {
         }
         let skin = source[0].weighted_mean(&gs).max(1.0);
         let mut light = Light { lift, gain, skin };
-        light.fade_edge(source, target, face, source_skin, target_skin, face_width);
+        light.fade_edge(source, target, depth, source_skin, target_skin, face_width);
         Some(light)
     }
 
@@ -103,20 +103,19 @@ impl Light {
         &mut self,
         source: &Planes,
         target: &Planes,
-        face: &Mask,
+        depth: &Field,
         source_skin: &Mask,
         target_skin: &Mask,
         face_width: f32,
     ) {
-        let depth = face.depth();
-        let (width, height) = (face.width, face.height);
+        let (width, height) = (depth.width, depth.height);
         let band = Mask {
             width,
             height,
             data: (0..depth.data.len())
                 .map(|i| {
                     let skin = source_skin.data[i] && target_skin.data[i];
-                    face.data[i] && skin && depth.data[i] < 0.10 * face_width
+                    depth.data[i] > 0.0 && skin && depth.data[i] < 0.10 * face_width
                 })
                 .collect(),
         };
@@ -187,7 +186,7 @@ mod tests {
         let face = Mask::from_fn(w, h, |x, y| {
             (x as f32 - 48.0).hypot(y as f32 - 48.0) < 40.0
         });
-        let light = Light::fit(&source, &target, &face, &face, &face, 80.0).unwrap();
+        let light = Light::fit(&source, &target, &face.depth(), &face, &face, 80.0).unwrap();
         let i = 48 * w + 48;
         let l = source[0].data[i] * light.gain + light.lift[0].data[i];
         assert!((l - slope(48)).abs() < 4.0, "{l}");

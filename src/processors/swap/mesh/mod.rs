@@ -15,11 +15,14 @@ mod lids;
 mod light;
 mod morph;
 mod occlusion;
+#[cfg(test)]
+mod portraits;
 mod pose;
 mod processor;
 mod raster;
 mod render;
 mod rigid;
+mod sampler;
 mod shading;
 mod source;
 mod target;

@@ -159,7 +159,7 @@ fn examine(
     let Some(residual) = shading::fit(rgb, &planes, &skin, face_width) else {
         return (Field::zeros(w, h), Field::zeros(w, h));
     };
-    let hair = hair::find(&residual, &face, &special, &local, face_width);
+    let hair = hair::find(&residual, &face, &face.depth(), &special, &local, face_width);
     let odd = Field::from_fn(w, h, |x, y| {
         let i = y * w + x;
         if !face.data[i] {

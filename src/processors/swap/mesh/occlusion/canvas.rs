@@ -3,37 +3,25 @@
 use crate::faces::landmarks::Landmarks;
 use crate::imaging::color::Planes;
 use crate::imaging::frame::Frame;
-use crate::imaging::sample::sample_affine;
 use crate::imaging::similarity::{Affine, Point};
 
 use super::super::morph::{Extended, extend};
+use super::super::sampler::sample;
 
-/// Size of the whole canvas in pixels.
-pub const SIZE: [usize; 2] = [160, 208];
-/// Width of the face on it (landmark 234 to 454).
+/// Width of the face in pixels (landmark 234 to 454).
 pub const FACE: f32 = 96.0;
-/// Where the middle of the outer eye corners comes to lie.
-pub const EYES: Point = [80.0, 80.0];
 /// Faces narrower than this many frame pixels are not looked at: they are not swapped either.
 const NARROWEST: f32 = 8.0;
-/// Margin around the mesh that the blurs need, in canvas pixels.
+/// Margin around the mesh in pixels: what the blurs and the mask's neighborhood need.
 const MARGIN: f32 = 6.0;
+/// How far the canvas reaches from the middle of the eyes at most: left and right, up, down. A
+/// face in profile is narrow between its ears' points, so all the rest of it gets large.
+const REACH: [f32; 3] = [80.0, 80.0, 128.0];
 
-/// How much of the canvas is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// All of it.
-    Whole,
-    /// The box of the mesh, which is a third of it.
-    Mesh,
-}
-
-/// A face turned upright and brought to one size.
+/// A face turned upright, brought to one size and cut out.
 pub struct Canvas {
     /// RGB, 0..=255.
     pub rgb: Planes,
-    /// Canvas position of the first pixel of `rgb`.
-    pub origin: Point,
     /// The mesh with its forehead, in canvas pixels.
     pub points: Extended,
     /// From frame to canvas pixels.
@@ -46,79 +34,81 @@ pub struct Canvas {
 
 impl Canvas {
     /// Reads a face; `None` when it is too small or its landmarks are degenerate.
-    pub fn new(frame: &Frame, landmarks: &Landmarks, extent: Extent) -> Option<Self> {
-        let to_canvas = upright(landmarks)?;
+    pub fn new(frame: &Frame, landmarks: &Landmarks) -> Option<Self> {
+        let upright = upright(landmarks)?;
+        let mut points = carry(&extend(&landmarks.points), &upright);
+        let [x0, y0, x1, y1] = cut(&points);
+        for p in &mut points {
+            *p = [p[0] - x0, p[1] - y0, p[2]];
+        }
+        let [[a, b, tx], [c, d, ty]] = upright.0;
+        let to_canvas =
+            Affine([[a, b, tx - f64::from(x0)], [c, d, ty - f64::from(y0)]]);
         let to_frame = to_canvas.inverse()?;
-        let depth = to_canvas.scale() as f32;
-        let local: Vec<[f32; 3]> = landmarks
-            .points
-            .iter()
-            .map(|p| {
-                let [x, y] = to_canvas.apply([p[0], p[1]]);
-                [x, y, p[2] * depth]
-            })
-            .collect();
-        let points = extend(&local);
-        let [x0, y0, x1, y1] = match extent {
-            Extent::Whole => [0, 0, SIZE[0], SIZE[1]],
-            Extent::Mesh => mesh_box(&local),
-        };
-        if x1 < x0 + 16 || y1 < y0 + 16 {
+        let (width, height) = ((x1 - x0) as usize, (y1 - y0) as usize);
+        if width < 16 || height < 16 {
             return None;
         }
-        let rgb = read(frame, &to_frame, [x0, y0], [x1 - x0, y1 - y0]);
         Some(Canvas {
-            rgb,
-            origin: [x0 as f32, y0 as f32],
+            rgb: sample(frame, &to_frame, width, height),
             points,
             to_canvas,
             to_frame,
             frame_size: [frame.format.width as f32, frame.format.height as f32],
         })
     }
+
+    /// Pixels per row.
+    pub fn width(&self) -> usize {
+        self.rgb[0].width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> usize {
+        self.rgb[0].height
+    }
+
+    /// Height of a row in the face: 0 at the outer eye corners, 1 at the chin.
+    pub fn level(&self, y: usize) -> f32 {
+        let eyes = (self.points[33][1] + self.points[263][1]) / 2.0;
+        (y as f32 - eyes) / (self.points[152][1] - eyes).max(1.0)
+    }
 }
 
-/// The similarity that stands the face upright: forehead to chin downwards, [`FACE`] pixels wide,
-/// eyes at [`EYES`].
+/// The similarity that stands the face upright, forehead to chin downwards, [`FACE`] pixels wide,
+/// with the middle of the outer eye corners at 0.
 fn upright(landmarks: &Landmarks) -> Option<Affine> {
     let width = landmarks.width();
     let finite = landmarks.points.iter().flatten().all(|v| v.is_finite());
     if !finite || width < NARROWEST {
         return None;
     }
-    let (top, chin) = (landmarks.xy(10), landmarks.xy(152));
+    let (top, chin): (Point, Point) = (landmarks.xy(10), landmarks.xy(152));
     let angle = f64::from(chin[0] - top[0]).atan2(f64::from(chin[1] - top[1]));
     let eyes = landmarks.center_of(&[33, 263]);
-    Some(Affine::about(eyes, EYES, angle, f64::from(FACE / width)))
+    Some(Affine::about(eyes, [0.0; 2], angle, f64::from(FACE / width)))
 }
 
-/// Left, top, right, bottom of the mesh with a margin, within the canvas.
-fn mesh_box(points: &[[f32; 3]]) -> [usize; 4] {
-    let bound = |c: usize| {
-        let low = points.iter().map(|p| p[c]).fold(f32::INFINITY, f32::min) - MARGIN;
-        let high = points.iter().map(|p| p[c]).fold(f32::NEG_INFINITY, f32::max) + MARGIN;
-        let limit = SIZE[c] as f32;
-        (low.floor().clamp(0.0, limit) as usize, high.ceil().clamp(0.0, limit) as usize)
-    };
-    let ((x0, x1), (y0, y1)) = (bound(0), bound(1));
-    [x0, y0, x1, y1]
+fn carry(points: &[[f32; 3]], map: &Affine) -> Extended {
+    let scale = map.scale() as f32;
+    points
+        .iter()
+        .map(|p| {
+            let [x, y] = map.apply([p[0], p[1]]);
+            [x, y, p[2] * scale]
+        })
+        .collect()
 }
 
-/// Samples a part of the canvas. Where it shrinks the frame, each pixel is the mean of a few
-/// samples that lie at most 1.5 frame pixels apart: enough against aliasing, and a third of the
-/// cost of reading every frame pixel.
-fn read(frame: &Frame, to_frame: &Affine, origin: [usize; 2], size: [usize; 2]) -> Planes {
-    let parts = (to_frame.scale() / 1.5).ceil().clamp(1.0, 8.0);
-    let [[a, b, tx], [c, d, ty]] = to_frame.0;
-    let (x, y) = (
-        origin[0] as f64 - 0.5 + 0.5 / parts,
-        origin[1] as f64 - 0.5 + 0.5 / parts,
-    );
-    let fine = Affine([
-        [a / parts, b / parts, a * x + b * y + tx],
-        [c / parts, d / parts, c * x + d * y + ty],
-    ]);
-    let parts = parts as usize;
-    let rgb = sample_affine(frame, &fine, size[0] * parts, size[1] * parts);
-    if parts == 1 { rgb } else { rgb.map(|plane| plane.shrink(size[0], size[1])) }
+/// Left, top, right, bottom of the mesh with a margin, in whole pixels.
+fn cut(points: &[[f32; 3]]) -> [f32; 4] {
+    let low = |c: usize| points.iter().map(|p| p[c]).fold(f32::INFINITY, f32::min) - MARGIN;
+    let high = |c: usize| points.iter().map(|p| p[c]).fold(f32::NEG_INFINITY, f32::max) + MARGIN;
+    let [aside, up, down] = REACH;
+    [
+        low(0).clamp(-aside, aside).floor(),
+        low(1).clamp(-up, down).floor(),
+        high(0).clamp(-aside, aside).ceil(),
+        high(1).clamp(-up, down).ceil(),
+    ]
 }

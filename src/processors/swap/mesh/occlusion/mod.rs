@@ -11,6 +11,8 @@ mod occluder;
 mod still;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod zz_lab;
 mod uv;
 
 pub use occluder::Occluder;
@@ -23,7 +25,7 @@ use crate::imaging::frame::Frame;
 use crate::imaging::mask::Mask;
 use crate::imaging::similarity::{Affine, Point};
 
-use canvas::{Canvas, Extent, FACE, SIZE};
+use canvas::{Canvas, FACE};
 
 /// What covers a face in one frame.
 #[derive(Debug, Clone)]
@@ -34,13 +36,12 @@ pub struct OcclusionMask {
 }
 
 impl OcclusionMask {
-    /// From a mask of the whole canvas, 0..=1.
+    /// From a mask of the canvas, 0..=1.
     fn new(mask: &Field, to_canvas: &Affine) -> Self {
-        debug_assert_eq!([mask.width, mask.height], SIZE);
         let share =
             gaussian(mask, 0.010 * FACE).map(|v| (1.6 * v - 0.3).clamp(0.0, 1.0));
         let covered =
-            Mask { width: SIZE[0], height: SIZE[1], data: share.data.iter().map(|&v| v > 0.1).collect() };
+            Mask { width: share.width, height: share.height, data: share.data.iter().map(|&v| v > 0.1).collect() };
         OcclusionMask {
             near: covered.dilate(0.02 * FACE),
             share,
@@ -54,8 +55,8 @@ impl OcclusionMask {
         let [cx, cy] = self.locate(x, y);
         let inside = cx > 0.0
             && cy > 0.0
-            && cx < (SIZE[0] - 1) as f32
-            && cy < (SIZE[1] - 1) as f32;
+            && cx < (self.share.width - 1) as f32
+            && cy < (self.share.height - 1) as f32;
         if inside { self.share.bilinear(cx, cy) } else { 0.0 }
     }
 
@@ -65,7 +66,7 @@ impl OcclusionMask {
     pub fn is_near(&self, x: f32, y: f32) -> bool {
         let [cx, cy] = self.locate(x, y).map(f32::round);
         let inside =
-            cx >= 0.0 && cy >= 0.0 && cx < SIZE[0] as f32 && cy < SIZE[1] as f32;
+            cx >= 0.0 && cy >= 0.0 && cx < self.near.width as f32 && cy < self.near.height as f32;
         inside && self.near.at(cx as usize, cy as usize)
     }
 
@@ -80,7 +81,7 @@ impl OcclusionMask {
 /// # Errors
 /// When the embedded mesh cannot be read.
 pub fn in_still(frame: &Frame, face: &Landmarks) -> Result<Option<OcclusionMask>> {
-    let Some(canvas) = Canvas::new(frame, face, Extent::Whole) else { return Ok(None) };
+    let Some(canvas) = Canvas::new(frame, face) else { return Ok(None) };
     let found = still::find(&canvas)?;
     Ok(found.map(|mask| OcclusionMask::new(&mask.to_field(), &canvas.to_canvas)))
 }

@@ -166,7 +166,7 @@ impl FaceModel {
         if strong.count() < 9 {
             return found;
         }
-        let weak = passes(2.0, 0.16).erode(1.0).dilate(1.0).dilate(2.0).erode(2.0);
+        let weak = passes(2.0, 0.16).erode(1.0).dilate(1.0).dilate(knob("ZZ_A", 2.0)).erode(knob("ZZ_A", 2.0));
         let slack = Departure::of(&beyond_neighbors(relit, &self.mean), &variance, &visible);
         let (labels, sizes) = weak.components();
         let mut parts: Vec<Part> = sizes.iter().map(|_| Part::default()).collect();
@@ -190,7 +190,7 @@ impl FaceModel {
                 }
             }
         }
-        if found.any() { fill_holes(&found.dilate(3.0).erode(3.0), 60) } else { found }
+        if found.any() { fill_holes(&found.dilate(knob("ZZ_C",3.0)).erode(knob("ZZ_C",3.0)), 60) } else { found }
     }
 
     /// Takes what is seen now for the face.
@@ -292,3 +292,5 @@ pub fn fill_holes(mask: &Mask, area: usize) -> Mask {
     }
     filled
 }
+
+fn knob(name: &str, or: f32) -> f32 { std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or) }

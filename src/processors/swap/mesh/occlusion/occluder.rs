@@ -6,7 +6,7 @@ use crate::faces::landmarks::Landmarks;
 use crate::imaging::frame::Frame;
 
 use super::OcclusionMask;
-use super::canvas::{Canvas, Extent};
+use super::canvas::Canvas;
 use super::model::FaceModel;
 use super::still;
 use super::uv::{Seen, to_canvas};
@@ -39,8 +39,7 @@ impl Occluder {
     /// When the embedded mesh cannot be read.
     pub fn step(&mut self, frame: &Frame, face: &Landmarks) -> Result<Option<OcclusionMask>> {
         let with_still = self.model.is_learning() || self.fired >= TRUSTED;
-        let extent = if with_still { Extent::Whole } else { Extent::Mesh };
-        let Some(canvas) = Canvas::new(frame, face, extent) else { return Ok(None) };
+        let Some(canvas) = Canvas::new(frame, face) else { return Ok(None) };
         let seen = Seen::of(&canvas)?;
         let mut found = None;
         if with_still {
@@ -52,7 +51,7 @@ impl Occluder {
         if mask.data.iter().all(|&v| v < NOTHING) {
             return Ok(None);
         }
-        let field = to_canvas(mask, &canvas.points)?;
+        let field = to_canvas(mask, &canvas)?;
         Ok(Some(OcclusionMask::new(&field, &canvas.to_canvas)))
     }
 

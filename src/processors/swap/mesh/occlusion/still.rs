@@ -12,7 +12,7 @@ use crate::imaging::mask::{Mask, polygon};
 
 use super::super::features::{features, hull, pick, threshold};
 use super::super::topology::{LIPS, Topology};
-use super::canvas::{Canvas, EYES, FACE, SIZE};
+use super::canvas::{Canvas, FACE};
 use super::model::fill_holes;
 
 /// Smallest part in canvas pixels.
@@ -38,28 +38,25 @@ struct Scene<'a> {
     near_lips: Mask,
     candidates: Mask,
     skin: Skin,
-    chin: f32,
 }
 
-/// The covered part of the whole canvas; `None` when nothing is in front. The canvas has to be
-/// read whole.
+/// The covered part of the canvas; `None` when nothing is in front.
 ///
 /// # Errors
 /// When the embedded mesh cannot be read.
 pub fn find(canvas: &Canvas) -> Result<Option<Mask>> {
     let topology = Topology::get()?;
-    let [width, height] = SIZE;
+    let (width, height) = (canvas.width(), canvas.height());
     let points = &canvas.points;
     let face = threshold(&polygon(width, height, &pick(points, &topology.outline())));
     let oval = threshold(&polygon(width, height, &pick(points, &topology.oval)));
-    let chin = points[152][1];
     let lab = planes_to_lab(&canvas.rgb).map(|plane| gaussian(&plane, 1.0));
     let special = features(points, FACE, width, height);
-    let Some(skin) = upper_skin(&lab, &face, &special, chin) else { return Ok(None) };
+    let Some(skin) = upper_skin(canvas, &lab, &face, &special) else { return Ok(None) };
     let lips = hull(points, &LIPS, width, height);
     let candidates = Mask::from_fn(width, height, |x, y| {
         let i = y * width + x;
-        face.data[i] && height_at(y, chin) > 0.15 && skin.departs(lab_at(&lab, i))
+        face.data[i] && canvas.level(y) > 0.15 && skin.departs(lab_at(&lab, i))
     });
     let body = candidates
         .clone()
@@ -82,7 +79,6 @@ pub fn find(canvas: &Canvas) -> Result<Option<Mask>> {
         lips,
         candidates,
         skin,
-        chin,
     };
     let mut found = Mask::empty(width, height);
     for (label, _) in sizes.iter().enumerate().filter(|(_, size)| **size >= AREA) {
@@ -98,11 +94,6 @@ pub fn find(canvas: &Canvas) -> Result<Option<Mask>> {
     Ok(Some(whole.combine(&face, |w, f| w && f)))
 }
 
-/// Height of a row: 0 at the eyes, 1 at the chin.
-fn height_at(y: usize, chin: f32) -> f32 {
-    (y as f32 - EYES[1]) / (chin - EYES[1]).max(1.0)
-}
-
 #[inline]
 fn lab_at(lab: &Planes, i: usize) -> [f32; 3] {
     [lab[0].data[i], lab[1].data[i], lab[2].data[i]]
@@ -113,10 +104,10 @@ fn median(mut values: Vec<f32>) -> f32 {
     if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f32::total_cmp).1 }
 }
 
-fn upper_skin(lab: &Planes, face: &Mask, special: &Mask, chin: f32) -> Option<Skin> {
+fn upper_skin(canvas: &Canvas, lab: &Planes, face: &Mask, special: &Mask) -> Option<Skin> {
     let upper: Vec<usize> = (0..face.data.len())
         .filter(|&i| {
-            let v = height_at(i / face.width, chin);
+            let v = canvas.level(i / face.width);
             face.data[i] && !special.data[i] && v > -0.35 && v < 0.4
         })
         .collect();
@@ -179,7 +170,7 @@ impl Scene<'_> {
         for i in (0..part.data.len()).filter(|&i| part.data[i]) {
             let depth = self.depth.data[i];
             deepest = deepest.max(depth);
-            touching += usize::from(depth < 5.0 && height_at(i / part.width, self.chin) > 0.3);
+            touching += usize::from(depth < 5.0 && self.canvas.level(i / part.width) > 0.3);
         }
         touching >= 4 && deepest > 9.0
     }

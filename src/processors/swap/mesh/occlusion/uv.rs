@@ -17,7 +17,7 @@ use super::super::features::threshold;
 use super::super::raster::rasterize;
 use super::super::shading::vertex_normals;
 use super::super::topology::{BROWS, EXTENDED, EYES, FOREHEAD, FOREHEAD_START, Topology};
-use super::canvas::{Canvas, SIZE as CANVAS};
+use super::canvas::Canvas;
 
 /// Texels per row and rows.
 pub const SIZE: usize = 64;
@@ -171,9 +171,8 @@ impl Seen {
         for i in (0..SIZE * SIZE).filter(|&i| layout.inside.data[i]) {
             let [x, y, _] = layout.interpolate(&canvas.points, i);
             let normal = layout.interpolate(&vertex_normals, i);
-            let (cx, cy) = (x - canvas.origin[0], y - canvas.origin[1]);
             for (plane, source) in seen.log.iter_mut().zip(&log) {
-                plane.data[i] = source.bilinear(cx, cy);
+                plane.data[i] = source.bilinear(x, y);
             }
             let [fx, fy] = canvas.to_frame.apply([x, y]);
             let in_frame = fx > -0.5 && fy > -0.5 && fx < right && fy < bottom;
@@ -184,7 +183,7 @@ impl Seen {
         Ok(seen)
     }
 
-    /// A whole-canvas mask in texels.
+    /// A mask of the canvas in texels.
     ///
     /// # Errors
     /// When the embedded mesh cannot be read.
@@ -214,20 +213,21 @@ fn log_light(v: f32) -> f32 {
     table[i] + (table[i + 1] - table[i]) * (p - i as f32)
 }
 
-/// Texels drawn onto the whole canvas, where the mesh lies; 0 elsewhere.
+/// Texels drawn onto the canvas, where the mesh lies; 0 elsewhere.
 ///
 /// # Errors
 /// When the embedded mesh cannot be read.
-pub fn to_canvas(texels: &Field, points: &[[f32; 3]]) -> Result<Field> {
+pub fn to_canvas(texels: &Field, canvas: &Canvas) -> Result<Field> {
     let (layout, topology) = (Layout::get()?, Topology::get()?);
-    let mut points = points.to_vec();
+    let mut points = canvas.points.clone();
     for (i, v) in FOREHEAD.iter().enumerate() {
         points[FOREHEAD_START + i] = points[*v];
     }
     let texels = over_the_edge(texels, &layout.inside);
-    let map = rasterize(topology, &points, &layout.places, CANVAS[0], CANVAS[1]);
-    Ok(Field::from_fn(CANVAS[0], CANVAS[1], |x, y| {
-        let i = y * CANVAS[0] + x;
+    let (width, height) = (canvas.width(), canvas.height());
+    let map = rasterize(topology, &points, &layout.places, width, height);
+    Ok(Field::from_fn(width, height, |x, y| {
+        let i = y * width + x;
         if map.covered(i) { texels.bilinear(map.source[i][0], map.source[i][1]) } else { 0.0 }
     }))
 }
