@@ -8,9 +8,6 @@ const SIDE: u32 = 24;
 /// Columns and rows of blocks for [`Change::local`].
 const BLOCKS: usize = 6;
 
-/// Largest camera motion, in cells, that [`Signature::change_but_for_motion`] looks for.
-const MOTION: i32 = 2;
-
 /// How much two frames differ, 0..=255.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Change {
@@ -33,36 +30,44 @@ impl Signature {
 
     /// Mean absolute difference of two frames, 0..=255.
     pub fn change(&self, other: &Signature) -> f32 {
-        self.shifted_change(other, 0, 0).mean
+        let sum: u32 = self.0.iter().zip(&other.0).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+        sum as f32 / self.0.len() as f32
     }
 
-    /// The difference of two frames with the camera's motion taken out: of all shifts by up to
-    /// two cells the one that explains most.
+    /// The difference of two frames with small motion taken out: what each of them shows that
+    /// the other does not show within one cell of the same place, whichever is more. A camera
+    /// that pans, tilts and zooms changes little; new content and light change all.
     pub fn change_but_for_motion(&self, other: &Signature) -> Change {
-        let shifts = -MOTION..=MOTION;
-        let all = shifts.clone().flat_map(|dy| shifts.clone().map(move |dx| (dx, dy)));
-        all.map(|(dx, dy)| self.shifted_change(other, dx, dy))
-            .min_by(|a, b| a.mean.total_cmp(&b.mean))
-            .unwrap_or(Change { mean: 255.0, local: 255.0 })
+        let (a, b) = (self.beyond(other), other.beyond(self));
+        Change { mean: a.mean.max(b.mean), local: a.local.max(b.local) }
     }
 
-    fn shifted_change(&self, other: &Signature, dx: i32, dy: i32) -> Change {
-        let side = SIDE as i32;
-        let block = side / BLOCKS as i32;
-        let mut sums = [(0u32, 0u32); BLOCKS * BLOCKS];
-        for y in dy.max(0)..side.min(side + dy) {
-            for x in dx.max(0)..side.min(side + dx) {
-                let i = 3 * (y * side + x) as usize;
-                let k = 3 * ((y - dy) * side + x - dx) as usize;
-                let difference: u32 =
-                    (0..3).map(|c| u32::from(self.0[i + c].abs_diff(other.0[k + c]))).sum();
-                let sum = &mut sums[(y / block * BLOCKS as i32 + x / block) as usize];
-                *sum = (sum.0 + difference, sum.1 + 3);
+    /// How far this frame's cells lie outside the range of the other's cells around them.
+    fn beyond(&self, other: &Signature) -> Change {
+        let side = SIDE as usize;
+        let block = side / BLOCKS;
+        let mut sums = [0u32; BLOCKS * BLOCKS];
+        for y in 0..side {
+            for x in 0..side {
+                let mut beyond = 0;
+                for c in 0..3 {
+                    let (mut low, mut high) = (u8::MAX, 0);
+                    for v in y.saturating_sub(1)..(y + 2).min(side) {
+                        for u in x.saturating_sub(1)..(x + 2).min(side) {
+                            let value = other.0[3 * (v * side + u) + c];
+                            (low, high) = (low.min(value), high.max(value));
+                        }
+                    }
+                    let own = self.0[3 * (y * side + x) + c];
+                    beyond += u32::from(low.saturating_sub(own).max(own.saturating_sub(high)));
+                }
+                sums[y / block * BLOCKS + x / block] += beyond;
             }
         }
-        let mean = |(sum, count): (u32, u32)| sum as f32 / count.max(1) as f32;
-        let total = sums.iter().fold((0, 0), |t, s| (t.0 + s.0, t.1 + s.1));
-        Change { mean: mean(total), local: sums.into_iter().map(mean).fold(0.0, f32::max) }
+        let count = (3 * block * block) as f32;
+        let most = sums.iter().max().copied().unwrap_or(0);
+        let total: u32 = sums.iter().sum();
+        Change { mean: total as f32 / (count * sums.len() as f32), local: most as f32 / count }
     }
 
     /// Whether the two frames belong to different shots. Camera moves and lights stay below;
@@ -106,17 +111,17 @@ mod tests {
 
     #[test]
     fn a_pan_is_motion_and_a_new_picture_is_not() {
-        let texture = |shift: usize, salt: usize| {
+        let texture = |shift: f32, period: f32| {
             let mut frame = plain(0, 0);
             for (i, v) in frame.data.iter_mut().enumerate() {
-                let (x, y) = ((i / 3 % 96 + shift) / 8, i / 288 / 8);
-                *v = ((x * 37 + y * 91 + salt * x * y) % 200) as u8;
+                let (x, y) = ((i / 3 % 96) as f32 + shift, (i / 288) as f32);
+                *v = (128.0 + 90.0 * (x / period).sin() * (y / 14.0).cos()) as u8;
             }
             Signature::of(&frame)
         };
-        let (still, panned, other) = (texture(0, 0), texture(8, 0), texture(0, 5));
-        assert!(still.change(&panned) > 20.0);
-        assert!(still.change_but_for_motion(&panned).mean < 1.0);
-        assert!(still.change_but_for_motion(&other).mean > 20.0);
+        let (still, panned, other) = (texture(0.0, 9.0), texture(4.0, 9.0), texture(0.0, 23.0));
+        assert!(still.change(&panned) > 10.0);
+        assert!(still.change_but_for_motion(&panned).mean < 2.0);
+        assert!(still.change_but_for_motion(&other).mean > 10.0);
     }
 }

@@ -23,7 +23,7 @@ const JPEG_QUALITY: u8 = 75;
 /// A frame is looked at again when, camera motion apart, it differs from the last one that was by
 /// this much on average, or by the second number in any sixth-by-sixth part of the picture
 /// (0..=255 each).
-const CHANGE: (f32, f32) = (5.0, 24.0);
+const CHANGE: (f32, f32) = (2.0, 12.0);
 
 /// The network that judges pictures.
 pub struct ContentFilter {
@@ -149,8 +149,8 @@ mod tests {
         let mut screener = Screener::default();
         let looked: Vec<usize> =
             (0..30).filter(|&i| screener.wants(&Signature::of(&plain(i as u8)))).collect();
-        assert_eq!(looked, [0, 6, 12, 18, 24]);
-        assert_eq!(screener.looked(), 5);
+        assert_eq!(looked, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]);
+        assert_eq!(screener.looked(), 10);
     }
 
     #[test]

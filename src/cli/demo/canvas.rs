@@ -1,5 +1,5 @@
-//! The portrait made ready for the camera: mirrored at its borders and enlarged once, well, so that
-//! every frame can be read out of it with two samples a side.
+//! The portrait made ready for the camera: mirrored at its borders and brought to the largest size
+//! at which it is shown, once and well, so that two samples a side are enough for every frame.
 
 use fast_image_resize as fir;
 
@@ -8,17 +8,18 @@ use crate::imaging::frame::Frame;
 use crate::imaging::similarity::Affine;
 
 use super::camera::Shot;
-use super::material::rgb_format;
 
-/// More than this often the portrait is not enlarged: there is nothing more to be seen in it.
+/// More than so many times the portrait is not enlarged: there is nothing more to be seen in it.
 const MOST_ENLARGED: f64 = 4.0;
 /// Portrait pixels around what the camera sees, for the filter.
 const MARGIN: i64 = 4;
 
-/// The mirrored, enlarged part of the portrait that a clip shows.
+/// The mirrored, resized part of the portrait that a clip shows.
 pub struct Canvas {
-    /// Its pixels.
-    pub frame: Frame,
+    width: usize,
+    height: usize,
+    /// RGB bytes.
+    pixels: Vec<u8>,
     /// Canvas pixels for one portrait pixel, across and down.
     zoom: [f64; 2],
     /// The portrait pixel in the canvas's corner.
@@ -29,7 +30,7 @@ impl Canvas {
     /// The canvas for these shots in pictures of this size.
     ///
     /// # Errors
-    /// When the enlarging fails.
+    /// When the resizing fails.
     pub fn new(
         portrait: &Frame,
         shots: impl Iterator<Item = Shot>,
@@ -38,7 +39,7 @@ impl Canvas {
     ) -> Result<Self> {
         let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
         let (mut low, mut high) = ([0i64; 2], [0i64; 2]);
-        let mut zoom = 1.0f64;
+        let mut zoom = 0.0f64;
         for shot in shots {
             let map = shot.map();
             zoom = zoom.max(shot.scale);
@@ -51,27 +52,53 @@ impl Canvas {
         }
         let zoom = zoom.min(MOST_ENLARGED);
         let size = [0, 1].map(|k: usize| (high[k] - low[k]) as u32);
-        let large = size.map(|s| (f64::from(s) * zoom).round() as u32);
-        let pixels = enlarge(mirrored(portrait, low, size), size, large)
-            .context(|| "cannot enlarge the demo's portrait".into())?;
+        let shown = size.map(|s| (f64::from(s) * zoom).round().max(2.0) as u32);
+        let pixels = resize(mirrored(portrait, low, size), size, shown)
+            .context(|| "cannot resize the demo's portrait".into())?;
         Ok(Canvas {
-            frame: Frame::new(rgb_format(large[0], large[1]), pixels),
-            zoom: [0, 1].map(|k: usize| f64::from(large[k]) / f64::from(size[k])),
+            width: shown[0] as usize,
+            height: shown[1] as usize,
+            pixels,
+            zoom: [0, 1].map(|k: usize| f64::from(shown[k]) / f64::from(size[k])),
             origin: low,
         })
     }
 
-    /// The map from the pixels of a shot's picture, the first row of which is `row`, to this
-    /// canvas.
-    pub fn map(&self, shot: &Shot, row: usize) -> Affine {
+    /// The map from the pixels of a shot's picture to this canvas.
+    pub fn map(&self, shot: &Shot) -> Affine {
         let portrait = shot.map();
         Affine(std::array::from_fn(|k| {
             let [a, b, shift] = portrait.0[k];
-            let shift = shift + b * row as f64;
             // Pixels have their centers at whole numbers, areas begin half a pixel before.
             let zoom = self.zoom[k];
             [a * zoom, b * zoom, (shift + 0.5 - self.origin[k] as f64) * zoom - 0.5]
         }))
+    }
+
+    /// Reads row `y` of a picture through a map of [`Canvas::map`]: RGB 0..=255, bilinear. What is
+    /// read depends on the place alone, not on who reads what before.
+    pub fn read_row(&self, map: &Affine, y: usize, out: &mut [[f32; 3]]) {
+        let [[a, b, tx], [c, d, ty]] = map.0;
+        let y = y as f64;
+        let start = [(b * y + tx) as f32, (d * y + ty) as f32];
+        let step = [a as f32, c as f32];
+        let most = [self.width - 2, self.height - 2].map(|v| v as f32);
+        for (x, out) in out.iter_mut().enumerate() {
+            let at: [f32; 2] =
+                std::array::from_fn(|k| (start[k] + step[k] * x as f32).clamp(0.0, most[k]));
+            let [left, top] = at.map(|v| v as usize);
+            let (fx, fy) = (at[0] - left as f32, at[1] - top as f32);
+            let upper = &self.pixels[3 * (top * self.width + left)..][..6];
+            let lower = &self.pixels[3 * ((top + 1) * self.width + left)..][..6];
+            for (channel, out) in out.iter_mut().enumerate() {
+                let mix = |row: &[u8]| {
+                    let (p, q) = (f32::from(row[channel]), f32::from(row[channel + 3]));
+                    p + (q - p) * fx
+                };
+                let (p, q) = (mix(upper), mix(lower));
+                *out = p + (q - p) * fy;
+            }
+        }
     }
 }
 
@@ -97,7 +124,7 @@ fn reflect(i: i64, size: usize) -> usize {
     (if i < size { i } else { 2 * size - 1 - i }) as usize
 }
 
-fn enlarge(pixels: Vec<u8>, from: [u32; 2], to: [u32; 2]) -> Result<Vec<u8>> {
+fn resize(pixels: Vec<u8>, from: [u32; 2], to: [u32; 2]) -> Result<Vec<u8>> {
     let kind = fir::PixelType::U8x3;
     let what = || "its size and its bytes do not fit".to_owned();
     let source = fir::images::Image::from_vec_u8(from[0], from[1], pixels, kind).context(what)?;
@@ -122,26 +149,37 @@ mod tests {
     #[test]
     fn the_canvas_covers_what_the_camera_sees_and_lies_where_it_says() {
         let portrait = portrait().unwrap();
-        let shots = || (0..50).map(|i| Shot::at(f64::from(i) / 5.0, 640, 360));
-        let canvas = Canvas::new(&portrait, shots(), 640, 360).unwrap();
-        let (width, height) = (canvas.frame.format.width as f32, canvas.frame.format.height as f32);
-        for shot in shots() {
-            for corner in [[0.0, 0.0], [639.0, 0.0], [0.0, 359.0], [639.0, 359.0]] {
-                let [x, y] = canvas.map(&shot, 0).apply(corner);
-                assert!(x >= 0.0 && x <= width - 1.0 && y >= 0.0 && y <= height - 1.0);
-                // A band that begins lower down reads the same place.
-                let [bx, by] = canvas.map(&shot, 100).apply([corner[0], corner[1] - 100.0]);
-                assert!((bx - x).abs() < 1e-2 && (by - y).abs() < 1e-2);
+        let plane = portrait.format.planes()[0];
+        // Enlarged, and made smaller.
+        for (width, height) in [(1280, 720), (320, 180)] {
+            let shots = || (0..50).map(|i| Shot::at(f64::from(i) / 5.0, width, height));
+            let canvas = Canvas::new(&portrait, shots(), width, height).unwrap();
+            let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
+            for shot in shots() {
+                let map = canvas.map(&shot);
+                assert!(map.scale() < 1.5, "one sample a side is too little at {}", map.scale());
+                for corner in [[0.0, 0.0], [right, 0.0], [0.0, bottom], [right, bottom]] {
+                    let [x, y] = map.apply(corner);
+                    assert!(x >= 0.0 && x < canvas.width as f32 - 1.0, "{x}");
+                    assert!(y >= 0.0 && y < canvas.height as f32 - 1.0, "{y}");
+                }
             }
-        }
-        let (plane, shot) = (canvas.frame.format.planes()[0], Shot::at(1.0, 640, 360));
-        let to_picture = shot.map().inverse().unwrap();
-        for p in [[225.0, 124.0], [430.0, 200.0], [60.0, 300.0]] {
-            let place = canvas.map(&shot, 0).apply(to_picture.apply(p));
-            let [x, y] = place.map(|v| v.round() as usize);
-            let near = canvas.frame.sample(&plane, x, y, 0) as f32;
-            let of = portrait.sample(&portrait.format.planes()[0], p[0] as usize, p[1] as usize, 0);
-            assert!((near - of as f32).abs() < 25.0, "{p:?}: {near} for {of}");
+            let shot = Shot::at(1.0, width, height);
+            let to_picture = shot.map().inverse().unwrap();
+            let mut row = vec![[0.0; 3]; width as usize];
+            // A cheek, the backdrop, the dark ring of the suit.
+            for p in [[208.0, 140.0], [340.0, 80.0], [225.0, 215.0]] {
+                let [x, y] = to_picture.apply(p).map(|v| v.round() as usize);
+                canvas.read_row(&canvas.map(&shot), y, &mut row);
+                for (c, got) in row[x].into_iter().enumerate() {
+                    let near = (0..9usize).map(|i| {
+                        let (x, y) = (p[0] as usize + i % 3 - 1, p[1] as usize + i / 3 - 1);
+                        portrait.sample(&plane, x, y, c) as f32
+                    });
+                    let want = near.sum::<f32>() / 9.0;
+                    assert!((got - want).abs() < 12.0, "{p:?}, {c}: {got} for {want}");
+                }
+            }
         }
     }
 }

@@ -58,9 +58,8 @@ Examples:
   facedeck demo --json | tail -n 1 | jq '.clip.cosine_after'";
 
 /// Why nobody is asked for anything.
-const TERMS: &str = "The demo uses public-domain pictures only: the Mona Lisa's face, which is \
-    painted and needs nobody's consent, and a portrait by NASA. The terms of use are asked for \
-    with the first pictures of your own.";
+const TERMS: &str = "The demo uses public-domain pictures only (a painted face, a portrait by NASA), \
+    so it does not ask you to accept the terms.";
 
 /// The files that the demo makes, all in one folder.
 struct Files {
@@ -109,12 +108,13 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     let files = Files::of(&args.output);
     let engine = Engine::start(&found)?;
     let mut demo = Demo { mode, files, engine, interrupt };
-    let outcome = demo.run()?;
-    demo.report(&outcome);
+    let (rows, sheet) = demo.run()?;
+    // The sheet may fill the screen, so the numbers come below it.
     if let Some(detection) = detection {
-        let image = DynamicImage::ImageRgb8(to_image(outcome.sheet)?);
+        let image = DynamicImage::ImageRgb8(to_image(sheet)?);
         picture::show(&image, None, detection.protocol, &detection)?;
     }
+    demo.report(&rows);
     Ok(())
 }
 
@@ -126,25 +126,22 @@ struct Demo {
     interrupt: Interrupt,
 }
 
-/// What came of it.
-struct Outcome {
-    rows: [Row; 2],
-    sheet: Picture,
-}
-
 impl Demo {
-    fn run(&mut self) -> Result<Outcome> {
+    /// Does everything; returns the numbers and the sheet.
+    fn run(&mut self) -> Result<([Row; 2], Picture)> {
         material::put(&self.files.source, material::SOURCE)?;
         material::put(&self.files.portrait, material::PORTRAIT)?;
-        self.mode.note("1/3  Putting the Mona Lisa's face on the portrait of an astronaut");
+        self.mode.note("1/4  Putting the Mona Lisa's face on the portrait of an astronaut");
         let (still, portraits, source) = self.still()?;
-        self.mode.note("2/3  Making a clip of the portrait: 10 s, moving camera, changing light");
+        self.mode.note("2/4  Making a clip of the portrait: 10 s, moving camera, changing light");
         self.make_clip()?;
-        self.mode.note("3/3  Putting the Mona Lisa's face on the clip");
-        let (moving, [before, after]) = self.clip(&source)?;
+        self.mode.note("3/4  Putting the Mona Lisa's face on the clip");
+        let summary = self.swap(&self.files.clip.clone(), &self.files.swapped_clip.clone())?;
+        self.mode.note("4/4  Reading both clips again and measuring whose face is in them");
+        let (moving, [before, after]) = self.compare_clips(&source, &summary)?;
         let sheet = sheet::lay_out(&[portraits, before, after]);
         super::preview::save(&self.files.sheet, sheet.clone())?;
-        Ok(Outcome { rows: [still, moving], sheet })
+        Ok(([still, moving], sheet))
     }
 
     /// Swaps the portrait; returns its numbers, the first row of the sheet, and who the source is.
@@ -179,13 +176,16 @@ impl Demo {
         Ok(())
     }
 
-    /// Swaps the clip; returns its numbers and the other two rows of the sheet.
-    fn clip(&mut self, source: &Embedding) -> Result<(Row, [Vec<Tile>; 2])> {
-        let (input, output) = (self.files.clip.clone(), self.files.swapped_clip.clone());
-        let summary = self.swap(&input, &output)?;
+    /// Looks at the clip before and after; returns its numbers and the other rows of the sheet.
+    fn compare_clips(
+        &mut self,
+        source: &Embedding,
+        summary: &Summary,
+    ) -> Result<(Row, [Vec<Tile>; 2])> {
+        let (input, output) = (&self.files.clip, &self.files.swapped_clip);
         let (mut places, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
         let (engine, interrupt) = (&mut self.engine, &self.interrupt);
-        let was = measure::look_through(engine, &input, source, interrupt, &mut |n, look| {
+        let was = measure::look_through(engine, input, source, interrupt, &mut |n, look| {
             if MOMENTS.contains(&n) {
                 let place = cut_out(look);
                 places.push(place);
@@ -194,14 +194,14 @@ impl Demo {
             }
         })?;
         let mut place = places.into_iter();
-        let is = measure::look_through(engine, &output, source, interrupt, &mut |n, look| {
+        let is = measure::look_through(engine, output, source, interrupt, &mut |n, look| {
             if MOMENTS.contains(&n) {
                 let place = place.next().unwrap_or_else(|| cut_out(look));
                 let words = format!("{:.1} S, AFTER", look.frame.time);
                 after.push(Tile::after(sheet::moment(&look.frame, place), words));
             }
         })?;
-        let row = Row::new("clip", input.display().to_string(), [was, is], &summary);
+        let row = Row::new("clip", input.display().to_string(), [was, is], summary);
         Ok((row, [before, after]))
     }
 
@@ -223,8 +223,8 @@ impl Demo {
         Ok(summary)
     }
 
-    fn report(&self, outcome: &Outcome) {
-        let [still, clip] = &outcome.rows;
+    fn report(&self, rows: &[Row; 2]) {
+        let [still, clip] = rows;
         match self.mode {
             OutputMode::Quiet => {}
             OutputMode::Json => json_line(&json!({
@@ -236,7 +236,7 @@ impl Demo {
                 "clip": clip,
             })),
             OutputMode::Terminal | OutputMode::Plain => {
-                result_line(&format!("\n{}", table::render(&outcome.rows)));
+                result_line(&format!("\n{}", table::render(rows)));
                 result_line(&format!("before and after side by side: {}", self.files.sheet.display()));
                 result_line("now yours: facedeck swap -s YOU.jpg -t FILM.mp4 -o OUT.mp4");
             }

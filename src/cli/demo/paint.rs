@@ -4,14 +4,12 @@ use std::thread;
 
 use crate::imaging::color::YuvMatrix;
 use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
-use crate::imaging::sample::sample_affine;
+use crate::imaging::similarity::Affine;
 use crate::media::Rational;
 
 use super::camera::{Light, Shot};
 use super::canvas::Canvas;
 
-/// Rows that are sampled at a time: little enough to stay in the processor's cache.
-const STRIP: usize = 16;
 /// Standard deviation of the grain in 8-bit luma steps.
 const GRAIN: f32 = 1.6;
 /// Standard deviation of the sum of four evenly spread bytes.
@@ -27,7 +25,7 @@ pub struct Painter {
 
 /// One frame's view and light, by column.
 struct Scene {
-    shot: Shot,
+    map: Affine,
     columns: Vec<[f32; 3]>,
     seed: u32,
 }
@@ -53,7 +51,7 @@ impl Painter {
         let shot = Shot::at(time, self.format.width, self.format.height);
         let light = Light::at(time, &shot);
         let columns = (0..width).map(|x| light.column(x)).collect();
-        let scene = &Scene { shot, columns, seed: scramble(index as u32) };
+        let scene = &Scene { map: self.canvas.map(&shot), columns, seed: scramble(index as u32) };
         // Whole chroma rows, which are two rows of the picture.
         let pairs = (height / 2).div_ceil(self.threads);
         let (luma, chroma) = data.split_at_mut(width * height);
@@ -76,35 +74,31 @@ impl Painter {
     fn paint_band(&self, scene: &Scene, band: Band<'_>) {
         let width = self.format.width as usize;
         let matrix = YuvMatrix::new(self.format.matrix, self.format.full_range);
-        let [u_rows, v_rows] = band.chroma;
-        let chroma_strip = STRIP / 2 * (width / 2);
-        let chroma = u_rows.chunks_mut(chroma_strip).zip(v_rows.chunks_mut(chroma_strip));
-        for (i, (luma, (u, v))) in band.luma.chunks_mut(STRIP * width).zip(chroma).enumerate() {
-            let (top, rows) = (band.first_row + i * STRIP, luma.len() / width);
-            let map = self.canvas.map(&scene.shot, top);
-            let rgb = sample_affine(&self.canvas.frame, &map, width, rows);
-            let mut sums = [vec![0.0f32; width / 2], vec![0.0f32; width / 2]];
-            for (y, row) in luma.chunks_mut(width).enumerate() {
-                let planes = [rgb[0].row(y), rgb[1].row(y), rgb[2].row(y)];
-                let seed = scramble(scene.seed ^ (top + y) as u32);
-                for (x, (out, gain)) in row.iter_mut().zip(&scene.columns).enumerate() {
-                    let lit = std::array::from_fn(|c| (planes[c][x] * gain[c]).min(255.0));
-                    let [luma, cb, cr] = matrix.delta(lit);
-                    let value = luma + 16.0 + grain(seed ^ x as u32);
-                    *out = value.round().clamp(16.0, 235.0) as u8;
-                    sums[0][x / 2] += cb;
-                    sums[1][x / 2] += cr;
-                }
-                if y % 2 == 1 {
-                    let at = y / 2 * (width / 2);
-                    for (plane, sum) in [&mut *u, &mut *v].into_iter().zip(&mut sums) {
-                        for (out, sum) in plane[at..].iter_mut().zip(sum) {
-                            let value = 128.0 + std::mem::take(sum) / 4.0;
-                            *out = value.round().clamp(16.0, 240.0) as u8;
-                        }
-                    }
+        let mut colors = vec![[0.0f32; 3]; width];
+        let mut sums = vec![[0.0f32; 2]; width / 2];
+        let mut chroma = band.chroma.map(|plane| plane.chunks_mut(width / 2));
+        for (i, row) in band.luma.chunks_mut(width).enumerate() {
+            let y = band.first_row + i;
+            self.canvas.read_row(&scene.map, y, &mut colors);
+            let seed = scramble(scene.seed ^ y as u32);
+            for (x, out) in row.iter_mut().enumerate() {
+                let (color, gain) = (colors[x], scene.columns[x]);
+                let lit = std::array::from_fn(|c| (color[c] * gain[c]).min(255.0));
+                let [luma, cb, cr] = matrix.delta(lit);
+                let value = luma + 16.0 + grain(seed ^ x as u32);
+                *out = value.round().clamp(16.0, 235.0) as u8;
+                sums[x / 2][0] += cb;
+                sums[x / 2][1] += cr;
+            }
+            if i % 2 == 0 {
+                continue;
+            }
+            for (c, plane) in chroma.iter_mut().enumerate() {
+                for (out, sum) in plane.next().into_iter().flatten().zip(&sums) {
+                    *out = (128.0 + sum[c] / 4.0).round().clamp(16.0, 240.0) as u8;
                 }
             }
+            sums.fill([0.0; 2]);
         }
     }
 }
@@ -190,24 +184,5 @@ mod tests {
         let next = all.windows(2).map(|w| w[0] * w[1]).sum::<f32>() / all.len() as f32;
         assert!(mean.abs() < 0.03 && (power.sqrt() - GRAIN).abs() < 0.05, "{mean} {power}");
         assert!((next / power).abs() < 0.02, "neighbors are alike: {next}");
-    }
-
-    #[test]
-    fn tmp_speed() {
-        let shots = || (0..250).map(|i| Shot::at(f64::from(i) / 25.0, 1280, 720));
-        let t = std::time::Instant::now();
-        let canvas = Canvas::new(&portrait().unwrap(), shots(), 1280, 720).unwrap();
-        eprintln!("canvas {:?} {:?}", t.elapsed(), canvas.frame.format);
-        let painter = Painter::new(canvas, 1280, 720, Rational::new(25, 1), 1);
-        let mut buffer = Vec::new();
-        for i in [0, 60, 120, 180] {
-            let t = std::time::Instant::now();
-            buffer = painter.paint(i, buffer).data;
-            eprintln!("paint {i} {:?}", t.elapsed());
-            let shot = Shot::at(i as f64/25.0,1280,720);
-            let t = std::time::Instant::now();
-            let f = sample_affine(&painter.canvas.frame, &painter.canvas.map(&shot, 0), 1280, 720);
-            eprintln!("sample {i} {:?} {}", t.elapsed(), f[0].data[7]);
-        }
     }
 }

@@ -9,6 +9,7 @@ mod details;
 mod examine;
 mod features;
 mod geometry;
+mod glasses;
 mod grid;
 mod hair;
 mod lids;

@@ -12,6 +12,7 @@ use crate::imaging::sample::sample_affine;
 use crate::imaging::similarity::{Affine, Point};
 
 use super::features::{features, pick, threshold};
+use super::glasses::Glasses;
 use super::grid::Grid;
 use super::morph::{Extended, extend};
 use super::raster::rasterize;
@@ -64,10 +65,13 @@ impl SourceFace {
                 .hint("use a photo in which the face is at least 24 pixels wide"));
         }
         let irises = [0, 1].map(|eye| iris_color(frame, landmarks, eye));
-        let (rgb, landmarks) = cut_out(frame, landmarks)?;
+        let (mut rgb, landmarks) = cut_out(frame, landmarks)?;
+        let rect = Rect { x: 0, y: 0, width: rgb[0].width, height: rgb[0].height };
+        if let Some(glasses) = Glasses::in_picture(&rgb, &landmarks) {
+            glasses.remove_ends(&mut rgb, rect, &landmarks)?;
+        }
         let width = landmarks.width();
         let points = extend(&landmarks.points);
-        let rect = Rect { x: 0, y: 0, width: rgb[0].width, height: rgb[0].height };
         let grid = Grid::coarse(rect, width);
         let coarse: Planes = std::array::from_fn(|c| rgb[c].shrink(grid.width, grid.height));
         let normals = vertex_normals(topology, &points);

@@ -220,7 +220,7 @@ impl FaceModel {
         for (f, m) in front.data.iter_mut().zip(&self.mask.data) {
             *f = *f || *m > 0.15;
         }
-        let near = if front.any() { front.dilate(3.0) } else { front };
+        let near = if front.any() { front.dilate(knob("ZZ_D",3.0)) } else { front };
         for i in (0..SIZE * SIZE).filter(|&i| seen.visible.data[i]) {
             let bare = !near.data[i];
             if bare {
@@ -284,6 +284,14 @@ pub fn fill_holes(mask: &Mask, area: usize) -> Mask {
     let mut holes = mask.clone();
     for v in &mut holes.data {
         *v = !*v;
+    }
+    if std::env::var("ZZ_E").is_ok() {
+        let (w,h)=(mask.width,mask.height); let mut seen=vec![false;w*h]; let mut filled=mask.clone();
+        for s in 0..w*h { if mask.data[s]||seen[s] {continue} let mut st=vec![s]; seen[s]=true; let mut all=vec![];
+            while let Some(i)=st.pop() { all.push(i); let (x,y)=(i%w,i/w); let mut go=|n:usize| if !mask.data[n]&&!seen[n] {seen[n]=true; st.push(n)};
+                if x>0 {go(i-1)} if x+1<w {go(i+1)} if y>0 {go(i-w)} if y+1<h {go(i+w)} }
+            if all.len()<area { for i in all { filled.data[i]=true } } }
+        return filled;
     }
     let (labels, sizes) = holes.components();
     let mut filled = mask.clone();

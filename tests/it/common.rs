@@ -1,0 +1,82 @@
+//! What every test needs: the binary with everything provisioned, pictures, clips, measurements.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use facedeck::faces::FaceModels;
+use facedeck::imaging::frame::Frame;
+use facedeck::media::image_file;
+use facedeck::provision::{self, Provisioned};
+
+/// ffmpeg and ONNX Runtime, found or fetched once.
+pub fn provisioned() -> &'static Provisioned {
+    provision::for_tests().expect("ffmpeg and ONNX Runtime are needed")
+}
+
+/// A picture that belongs to the project.
+pub fn media(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media").join(name)
+}
+
+/// The binary, with the terms accepted and nothing of the user's own settings.
+pub fn facedeck() -> Command {
+    let found = provisioned();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_facedeck"));
+    command
+        .env("FACEDECK_ACCEPT_TERMS", "1")
+        .env("ORT_DYLIB_PATH", &found.runtime.path)
+        .env("FACEDECK_FFMPEG", &found.ffmpeg.ffmpeg)
+        .env_remove("FACEDECK_GRAPHICS");
+    command
+}
+
+/// Runs `facedeck swap` with these arguments after source, target and output.
+pub fn swap(source: &Path, target: &Path, output: &Path, more: &[&str]) -> Output {
+    facedeck()
+        .arg("swap")
+        .arg("-s")
+        .arg(source)
+        .arg("-t")
+        .arg(target)
+        .arg("-o")
+        .arg(output)
+        .args(more)
+        .output()
+        .expect("the binary starts")
+}
+
+/// What a run said on standard error.
+pub fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Runs ffmpeg; panics with its words when it fails.
+pub fn ffmpeg(arguments: &[&str]) {
+    let output = Command::new(&provisioned().ffmpeg.ffmpeg)
+        .args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"])
+        .args(arguments)
+        .output()
+        .expect("ffmpeg starts");
+    assert!(output.status.success(), "ffmpeg {arguments:?}: {}", words(&output));
+}
+
+/// Names of everything in a folder, hidden files too, sorted.
+pub fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The networks, in this process.
+pub fn models() -> FaceModels {
+    facedeck::inference::environment::for_tests().expect("the runtime loads");
+    FaceModels::load().expect("the networks load")
+}
+
+/// A picture file as a frame.
+pub fn picture(path: &Path) -> Frame {
+    image_file::read(path).expect("the picture reads").frame
+}
