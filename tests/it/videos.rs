@@ -1,1 +1,7 @@
-//! To be filled.
+//! Films in, films out, by theme.
+
+mod carried;
+mod cost;
+mod faces;
+mod flags;
+mod lossless;

@@ -128,7 +128,9 @@ mod tests {
         for shot in shots() {
             let map = shot.map();
             let to_picture = map.inverse().unwrap();
-            for hair in [[200.0, -16.0], [227.0, -16.0], [255.0, -16.0], [170.0, -30.0], [285.0, -30.0]] {
+            for hair in
+                [[200.0, -16.0], [227.0, -16.0], [255.0, -16.0], [170.0, -30.0], [285.0, -30.0]]
+            {
                 let [x, y] = to_picture.apply(hair);
                 assert!(y < 0.0, "{shot:?} shows hair at {x}, {y}");
             }
@@ -175,8 +177,7 @@ mod tests {
     fn the_side_light_falls_from_one_side() {
         let shot = Shot::at(2.0, 1280, 720);
         let light = Light::at(2.0, &shot);
-        let [left, middle, right] =
-            [0.0, shot.face[0], 1279.0].map(|x| light.column(x as usize));
+        let [left, middle, right] = [0.0, shot.face[0], 1279.0].map(|x| light.column(x as usize));
         assert!(right[0] > middle[0] && middle[0] > left[0]);
         assert!((middle[0] - light.brightness as f32).abs() < 0.01);
         assert!(right[0] - left[0] > right[2] - left[2]);

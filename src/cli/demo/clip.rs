@@ -166,11 +166,8 @@ pub fn make(
 /// The tune in a file of its own, which goes when it is dropped: frames have the only pipe.
 fn sound_file(seconds: f64) -> Result<tempfile::NamedTempFile> {
     let what = || "cannot write the clip's sound to the temporary folder".to_owned();
-    let mut file = tempfile::Builder::new()
-        .prefix("facedeck-")
-        .suffix(".wav")
-        .tempfile()
-        .context(what)?;
+    let mut file =
+        tempfile::Builder::new().prefix("facedeck-").suffix(".wav").tempfile().context(what)?;
     file.write_all(&tune::wav(seconds)).context(what)?;
     file.flush().context(what)?;
     Ok(file)
@@ -222,12 +219,8 @@ mod tests {
     #[test]
     fn sound_and_rate_are_chosen() {
         let clips = Clips::new();
-        let options = ClipOptions {
-            sound: false,
-            fps: Rational::new(30000, 1001),
-            seconds: 0.2,
-            ..small()
-        };
+        let options =
+            ClipOptions { sound: false, fps: Rational::new(30000, 1001), seconds: 0.2, ..small() };
         let info = video(&made(&clips, "silent.mp4", &options));
         assert!(info.audio.is_empty());
         assert_eq!((info.fps, info.frame_count), (Rational::new(30000, 1001), Some(6)));
@@ -238,8 +231,13 @@ mod tests {
         crate::inference::environment::for_tests().unwrap();
         let mut models = FaceModels::load().unwrap();
         let clips = Clips::new();
-        let options =
-            ClipOptions { width: 640, height: 360, seconds: 10.0, fps: Rational::new(1, 1), ..small() };
+        let options = ClipOptions {
+            width: 640,
+            height: 360,
+            seconds: 10.0,
+            fps: Rational::new(1, 1),
+            ..small()
+        };
         for frame in decode(&video(&made(&clips, "slow.mp4", &options))) {
             let shot = Shot::at(frame.time, 640, 360);
             let faces = models.analyze_still(&frame).unwrap();

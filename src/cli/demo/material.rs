@@ -27,20 +27,15 @@ pub fn portrait() -> Result<Frame> {
     let image = image::load_from_memory_with_format(PORTRAIT, image::ImageFormat::Png)
         .context(|| "cannot read the demo's portrait".into())?
         .into_rgb8();
-    let format = rgb_format(image.width(), image.height());
-    Ok(Frame::new(format, image.into_raw()))
-}
-
-/// 8-bit RGB of this size.
-pub fn rgb_format(width: u32, height: u32) -> FrameFormat {
-    FrameFormat {
-        width,
-        height,
+    let format = FrameFormat {
+        width: image.width(),
+        height: image.height(),
         layout: Layout::Packed { channels: 3 },
         depth: 8,
         matrix: Matrix::Bt601,
         full_range: true,
-    }
+    };
+    Ok(Frame::new(format, image.into_raw()))
 }
 
 /// Writes a file beside its name and gives it the name when it is whole.

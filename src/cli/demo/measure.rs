@@ -52,9 +52,8 @@ pub fn look_through(
     see: &mut dyn FnMut(usize, &Look),
 ) -> Result<Option<f32>> {
     let media = probe(&engine.tools, path)?;
-    let info = media
-        .video()
-        .ok_or_else(|| Error::failed(format!("{} is no video", path.display())))?;
+    let info =
+        media.video().ok_or_else(|| Error::failed(format!("{} is no video", path.display())))?;
     let frames = info.frame_count.unwrap_or(LOOKS).max(1);
     let options = DecodeOptions::default();
     let mut decoder = Decoder::open(&engine.tools, info, &options, interrupt.clone())?;

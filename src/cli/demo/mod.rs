@@ -95,8 +95,7 @@ pub fn run(args: &DemoArgs) -> Result<()> {
             .hint("name a folder: facedeck demo --output FOLDER"));
     }
     // Asked first: the terminal's answers must not mix with other output.
-    let detection =
-        (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
+    let detection = (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
     mode.note(TERMS);
     let found = provision::ensure(&mut |line| mode.note(line), true)?;
     let interrupt = Interrupt::on_signals()?;
@@ -185,7 +184,9 @@ impl Demo {
         let (input, output) = (&self.files.clip, &self.files.swapped_clip);
         let (mut places, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
         let (engine, interrupt) = (&mut self.engine, &self.interrupt);
+        let progress = Progress::new(self.mode, Some(2 * measure::LOOKS));
         let was = measure::look_through(engine, input, source, interrupt, &mut |n, look| {
+            progress.update(n as u64 + 1, "before");
             if MOMENTS.contains(&n) {
                 let place = cut_out(look);
                 places.push(place);
@@ -195,12 +196,14 @@ impl Demo {
         })?;
         let mut place = places.into_iter();
         let is = measure::look_through(engine, output, source, interrupt, &mut |n, look| {
+            progress.update(measure::LOOKS + n as u64 + 1, "after");
             if MOMENTS.contains(&n) {
                 let place = place.next().unwrap_or_else(|| cut_out(look));
                 let words = format!("{:.1} S, AFTER", look.frame.time);
                 after.push(Tile::after(sheet::moment(&look.frame, place), words));
             }
         })?;
+        progress.finish();
         let row = Row::new("clip", input.display().to_string(), [was, is], summary);
         Ok((row, [before, after]))
     }
@@ -237,7 +240,10 @@ impl Demo {
             })),
             OutputMode::Terminal | OutputMode::Plain => {
                 result_line(&format!("\n{}", table::render(rows)));
-                result_line(&format!("before and after side by side: {}", self.files.sheet.display()));
+                result_line(&format!(
+                    "before and after side by side: {}",
+                    self.files.sheet.display()
+                ));
                 result_line("now yours: facedeck swap -s YOU.jpg -t FILM.mp4 -o OUT.mp4");
             }
         }

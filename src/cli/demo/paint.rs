@@ -164,7 +164,10 @@ mod tests {
             let [x, y] = back.apply([p[0] as f32, p[1] as f32]).map(|v| v.round() as usize);
             let mean = |c: usize, x: usize, y: usize| {
                 let near = [(0, 0), (1, 0), (0, 1), (1, 1)];
-                near.map(|(i, j)| frame.sample(&planes[c], x + i, y + j, 0) as f32).iter().sum::<f32>() / 4.0
+                near.map(|(i, j)| frame.sample(&planes[c], x + i, y + j, 0) as f32)
+                    .iter()
+                    .sum::<f32>()
+                    / 4.0
             };
             let got = matrix.to_rgb(mean(0, x, y), mean(1, x / 2, y / 2), mean(2, x / 2, y / 2));
             let gain = light.column(x);

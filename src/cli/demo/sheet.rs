@@ -18,8 +18,10 @@ const GAP: usize = 16;
 const WIDTH: usize = MOMENTS.len() * (SMALL + GAP) + GAP;
 /// Side of the source and the portraits: three fill the width that four moments do.
 const LARGE: usize = (WIDTH - 4 * GAP) / 3;
+/// Size of the words' dots in pixels.
+const DOT: usize = 2;
 /// Room for a line of words under a picture.
-const CAPTION: usize = 2 * lettering::HEIGHT + 10;
+const CAPTION: usize = DOT * lettering::HEIGHT + 16;
 /// The ground, as in the terminal's boxes.
 const GROUND: [u8; 3] = [10, 14, 26];
 /// What was there before.
@@ -79,9 +81,8 @@ pub fn portrait(frame: &Frame, rect: Rect) -> Picture {
 
 /// Lays out rows of tiles.
 pub fn lay_out(rows: &[Vec<Tile>]) -> Picture {
-    let row_height = |row: &[Tile]| {
-        row.iter().map(|t| t.picture.height).max().unwrap_or(0) + CAPTION + GAP
-    };
+    let row_height =
+        |row: &[Tile]| row.iter().map(|t| t.picture.height).max().unwrap_or(0) + CAPTION + GAP;
     let height = GAP + rows.iter().map(|row| row_height(row)).sum::<usize>();
     let mut sheet = Picture::plain(WIDTH, height, GROUND);
     let mut y = GAP;
@@ -92,8 +93,10 @@ pub fn lay_out(rows: &[Vec<Tile>]) -> Picture {
         let mut x = gap;
         for tile in row {
             place(&mut sheet, &tile.picture, x, y);
-            let left = x + tile.picture.width.saturating_sub(lettering::width(&tile.words, 2)) / 2;
-            lettering::write(&mut sheet, &tile.words, left, y + tile.picture.height + 8, 2, tile.color);
+            let left =
+                x + tile.picture.width.saturating_sub(lettering::width(&tile.words, DOT)) / 2;
+            let top = y + tile.picture.height + (CAPTION - DOT * lettering::HEIGHT) / 2;
+            lettering::write(&mut sheet, &tile.words, left, top, DOT, tile.color);
             x += tile.picture.width + gap;
         }
         y += row_height(row);
@@ -117,7 +120,8 @@ mod tests {
     use crate::faces::landmarks::Landmarks;
 
     fn face(x: f32, y: f32, side: f32) -> Face {
-        let points = (0..478).map(|i| [x + side * (i % 2) as f32, y + side * (i / 2 % 2) as f32, 0.0]);
+        let points =
+            (0..478).map(|i| [x + side * (i % 2) as f32, y + side * (i / 2 % 2) as f32, 0.0]);
         let landmarks = Landmarks { points: points.collect(), presence: 1.0 };
         Face { track: 0, score: 1.0, landmarks, embedding: None }
     }
@@ -143,7 +147,10 @@ mod tests {
         let count = |color: [u8; 3]| sheet.pixels.iter().filter(|p| **p == color).count();
         assert_eq!(sheet.width, WIDTH);
         assert_eq!(sheet.height, 3 * GAP + LARGE + SMALL + 2 * CAPTION);
-        assert_eq!((count([200, 0, 0]), count([0, 200, 0])), (3 * LARGE * LARGE, 4 * SMALL * SMALL));
+        assert_eq!(
+            (count([200, 0, 0]), count([0, 200, 0])),
+            (3 * LARGE * LARGE, 4 * SMALL * SMALL)
+        );
         assert!(count(QUIET) > 100 && count(BRIGHT) > 400);
         let edge = (0..sheet.height).all(|y| sheet.pixels[y * WIDTH] == GROUND);
         assert!(edge && sheet.pixels[..WIDTH].iter().all(|p| *p == GROUND));

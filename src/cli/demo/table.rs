@@ -76,9 +76,8 @@ const HEAD: [&str; 7] = ["", "faces found", "before", "after", "speed", "peak me
 pub fn render(rows: &[Row]) -> String {
     let cells: Vec<[String; 7]> =
         std::iter::once(HEAD.map(str::to_owned)).chain(rows.iter().map(Row::cells)).collect();
-    let widths: [usize; 7] = std::array::from_fn(|c| {
-        cells.iter().map(|row| row[c].chars().count()).max().unwrap_or(0)
-    });
+    let widths: [usize; 7] =
+        std::array::from_fn(|c| cells.iter().map(|row| row[c].chars().count()).max().unwrap_or(0));
     let mut text = String::new();
     for row in &cells {
         let mut line = String::new();
@@ -125,8 +124,10 @@ mod tests {
     fn columns_stand_under_each_other() {
         let text = render(&[row("still", 1), row("clip", 250)]);
         let lines: Vec<&str> = text.lines().collect();
-        let still = "still        1 of 1     0.03   no face    0.50 s        123 MB   facedeck-demo/still";
-        let clip = "clip     250 of 250     0.03   no face   2.0 fps        123 MB   facedeck-demo/clip";
+        let still =
+            "still        1 of 1     0.03   no face    0.50 s        123 MB   facedeck-demo/still";
+        let clip =
+            "clip     250 of 250     0.03   no face   2.0 fps        123 MB   facedeck-demo/clip";
         assert_eq!(lines[1..3], [still, clip]);
         let end = |line: &str| line.find("MB").unwrap();
         assert_eq!(end(lines[1]), end(lines[2]));

@@ -30,10 +30,10 @@ pub fn wav(seconds: f64) -> Vec<u8> {
     word(u32::from_le_bytes(*b"WAVE"));
     word(u32::from_le_bytes(*b"fmt "));
     word(16);
-    word(1 | CHANNELS << 16);
+    word(1 | (CHANNELS << 16));
     word(RATE);
     word(RATE * CHANNELS * 2);
-    word(CHANNELS * 2 | 16 << 16);
+    word((CHANNELS * 2) | (16 << 16));
     word(u32::from_le_bytes(*b"data"));
     word(size);
     for i in 0..frames {
@@ -84,7 +84,10 @@ mod tests {
     fn the_file_says_what_it_holds() {
         let wav = wav(0.5);
         let number = |at: usize| u32::from_le_bytes(wav[at..at + 4].try_into().unwrap());
-        assert_eq!((&wav[..4], &wav[8..16], &wav[36..40]), (&b"RIFF"[..], &b"WAVEfmt "[..], &b"data"[..]));
+        assert_eq!(
+            (&wav[..4], &wav[8..16], &wav[36..40]),
+            (&b"RIFF"[..], &b"WAVEfmt "[..], &b"data"[..])
+        );
         assert_eq!((number(4) as usize, number(40) as usize), (wav.len() - 8, wav.len() - 44));
         assert_eq!(samples(&wav).len(), 2 * 24_000);
         assert_eq!((number(24), wav[22], wav[34]), (RATE, 2, 16));

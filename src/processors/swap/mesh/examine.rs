@@ -83,9 +83,8 @@ pub fn examine(
     let target_skin = skin(&target_hair, &target_features);
     let mut light =
         Light::fit(&lab_source, &lab_target, &depth, &source_skin, &target_skin, face_width)?;
+    let plain = source_skin.clone().combine(&target_skin, |a, b| a && b).to_field();
     if target.smile_excess(source) > 0.01 {
-        let plain = face.clone().combine(&source_features, |f, s| f && !s);
-        let plain = plain.combine(&target_features, |f, s| f && !s).to_field();
         let cheeks = cheeks(topology, &shaped, &source_features, face_width);
         let strength = cheeks.map(|v| v * 0.9 * target.smile_excess(source));
         light.calm_cheeks(&lab_source, &lab_target, &plain, &strength, face_width);
@@ -101,9 +100,8 @@ pub fn examine(
     let soft = gaussian(&face.to_field(), 0.012 * face_width)
         .zip(&outline, |v, o| (2.0 * v - 1.0).clamp(0.0, 1.0) * o)
         .zip(&keep, |v, k| v * k);
-    let skin = source_skin.combine(&target_skin, |a, b| a && b).to_field();
     let blur = geometry.blur(&map, 1.0);
-    Some(Coarse { light, keep, soft, own_side, skin, blur, grid })
+    Some(Coarse { light, keep, soft, own_side, skin: plain, blur, grid })
 }
 
 /// Colors of a map's covered samples.

@@ -15,24 +15,76 @@ const STRIDE: usize = 3;
 
 /// What turns a source color into a color under the target's light.
 pub struct Light {
-    /// Added to L·gain, and to a and b after scaling with the pixel's own L.
+    /// Added to L·gain, and to a and b after scaling with what the pixel itself has.
     pub lift: Planes,
+    /// The slow part of the source's a and b.
+    pub tone: [Field; 2],
     /// Contrast of L.
     pub gain: f32,
+    /// Contrast of a and b on plain skin, at most 1: a painting's blotches are calmed.
+    pub chroma_gain: f32,
     /// Mean L of the source's skin.
     pub skin: f32,
 }
 
+/// The light at one place.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot {
+    /// See [`Light::lift`].
+    pub lift: [f32; 3],
+    /// See [`Light::tone`].
+    pub tone: [f32; 2],
+    /// How much plain skin there is, 0..=1.
+    pub plain: f32,
+}
+
 impl Light {
-    /// How much chroma a pixel of this L takes: dark pixels (eyes, nostrils) take little, else
-    /// they turn to the skin's hue.
+    /// A source color under the target's light.
     #[inline]
-    pub fn chroma_share(&self, l: f32) -> f32 {
-        (l / self.skin).clamp(0.0, 1.15)
+    pub fn shade(&self, [l, a, b]: [f32; 3], spot: &Spot) -> [f32; 3] {
+        let calm = 1.0 - (1.0 - self.chroma_gain) * spot.plain;
+        let [ta, tb] = spot.tone;
+        let (a, b) = (ta + (a - ta) * calm, tb + (b - tb) * calm);
+        // Dark pixels (eyes, nostrils) take little chroma, else they turn to the skin's hue.
+        let share = (l / self.skin).clamp(0.0, 1.15);
+        let [la, lb] = [spot.lift[1], spot.lift[2]];
+        let along = (la * ta + lb * tb) / (ta * ta + tb * tb).max(1.0);
+        if along >= 0.0 {
+            return [l * self.gain + spot.lift[0], a + la * share, b + lb * share];
+        }
+        // Chroma is taken away in proportion to what the pixel has, else gray ones (lashes, the
+        // shadow under a brow) would turn to the opposite hue; only the turn of hue is added.
+        let keep = (1.0 + along).max(0.2);
+        let turn = [la - along * ta, lb - along * tb];
+        [l * self.gain + spot.lift[0], a * keep + turn[0] * share, b * keep + turn[1] * share]
     }
 
-    /// Fits the light on a coarse grid: colors of source (as warped) and target, the
-    /// depth inside the face (0 outside), and where each shows plain skin. `None` when there is no skin to compare.
+    /// The light at a sample of the coarse grid.
+    #[inline]
+    pub fn spot(&self, i: usize, plain: f32) -> Spot {
+        Spot {
+            lift: [0, 1, 2].map(|c: usize| self.lift[c].data[i]),
+            tone: [0, 1].map(|c: usize| self.tone[c].data[i]),
+            plain,
+        }
+    }
+
+    /// A whole coarse picture under this light.
+    fn shade_all(&self, source: &Planes, plain: &Field) -> Planes {
+        let mut lit = source.clone();
+        for i in 0..plain.data.len() {
+            let color = [0, 1, 2].map(|c: usize| source[c].data[i]);
+            let shaded = self.shade(color, &self.spot(i, plain.data[i]));
+            for (plane, v) in lit.iter_mut().zip(shaded) {
+                plane.data[i] = v;
+            }
+        }
+        lit
+    }
+
+    /// Fits the light on a coarse grid: colors of source (as warped) and target, the depth inside
+    /// the face (0 outside), and where each shows plain skin. `None` when there is no skin to
+    /// compare.
     pub fn fit(
         source: &Planes,
         target: &Planes,
@@ -46,21 +98,32 @@ impl Light {
         }
         let (width, height) = (depth.width, depth.height);
         let (gs, gt) = (source_skin.to_field(), target_skin.to_field());
-        let small = face_width / STRIDE as f32;
-        let slow = |planes: &Planes, weight: &Field, c: usize| {
-            slow_part(&planes[c], weight, 0.20 * small).enlarge(width, height)
+        let sigma = 0.20 * face_width / STRIDE as f32;
+        let slow = |planes: &Planes, weight: &Field| -> Planes {
+            std::array::from_fn(|c| slow_part(&planes[c], weight, sigma).enlarge(width, height))
         };
-        let base = slow(source, &gs, 0);
-        let mut lift: Planes = std::array::from_fn(|c| {
-            let own = if c == 0 { base.clone() } else { slow(source, &gs, c) };
-            slow(target, &gt, c).zip(&own, |t, s| (t - s) * SHARE[c])
-        });
+        let (own, theirs) = (slow(source, &gs), slow(target, &gt));
+        let mut lift: Planes =
+            std::array::from_fn(|c| theirs[c].clone().zip(&own[c], |t, s| (t - s) * SHARE[c]));
         let gain = (deviation(&target[0], &gt) / deviation(&source[0], &gs)).clamp(0.75, 1.25);
-        for (l, b) in lift[0].data.iter_mut().zip(&base.data) {
+        for (l, b) in lift[0].data.iter_mut().zip(&own[0].data) {
             *l += b * (1.0 - gain);
         }
-        let skin = source[0].weighted_mean(&gs).max(1.0);
-        let mut light = Light { lift, gain, skin };
+        let blotches = |planes: &Planes, slow: &Planes, weight: &Field| -> f32 {
+            (1..3)
+                .map(|c| deviation(&planes[c].clone().zip(&slow[c], |v, s| v - s), weight).powi(2))
+                .sum::<f32>()
+                .sqrt()
+        };
+        let chroma_gain = 1.15 * blotches(target, &theirs, &gt) / blotches(source, &own, &gs);
+        let [_, ta, tb] = own;
+        let mut light = Light {
+            lift,
+            tone: [ta, tb],
+            gain,
+            chroma_gain: chroma_gain.clamp(0.4, 1.0),
+            skin: source[0].weighted_mean(&gs).max(1.0),
+        };
         light.fade_edge(source, target, depth, source_skin, target_skin, face_width);
         Some(light)
     }
@@ -75,20 +138,9 @@ impl Light {
         strength: &Field,
         face_width: f32,
     ) {
-        let shares: Vec<f32> = source[0].data.iter().map(|&l| self.chroma_share(l)).collect();
+        let lit = self.shade_all(source, plain);
         for c in 0..3 {
-            let lit = Field {
-                width: plain.width,
-                height: plain.height,
-                data: (0..plain.data.len())
-                    .map(|i| {
-                        let v = source[c].data[i];
-                        let lift = self.lift[c].data[i];
-                        if c == 0 { v * self.gain + lift } else { v + lift * shares[i] }
-                    })
-                    .collect(),
-            };
-            let own = band(&lit, plain, face_width);
+            let own = band(&lit[c], plain, face_width);
             let theirs = band(&target[c], plain, face_width);
             let share = if c == 0 { 1.0 } else { 0.5 };
             for i in 0..plain.data.len() {
@@ -121,16 +173,11 @@ impl Light {
         };
         let weight = band.to_field();
         let sigma = 0.06 * face_width / STRIDE as f32;
-        let shares: Vec<f32> = source[0].data.iter().map(|&l| self.chroma_share(l)).collect();
+        let lit = self.shade_all(source, &weight);
         for c in 0..3 {
             let difference = Field::from_fn(width, height, |x, y| {
                 let i = y * width + x;
-                let lit = if c == 0 {
-                    source[0].data[i] * self.gain + self.lift[0].data[i]
-                } else {
-                    source[c].data[i] + self.lift[c].data[i] * shares[i]
-                };
-                (target[c].data[i] - lit).clamp(-45.0, 45.0) * weight.data[i]
+                (target[c].data[i] - lit[c].data[i]).clamp(-45.0, 45.0) * weight.data[i]
             });
             let (w, h) = (width.div_ceil(STRIDE), height.div_ceil(STRIDE));
             let top = gaussian(&difference.shrink(w, h), sigma);

@@ -13,6 +13,7 @@ use super::features::pick;
 use super::geometry::Geometry;
 use super::grid::Grid;
 use super::lids;
+use super::light::Spot;
 use super::raster::rasterize;
 use super::source::SourceFace;
 use super::target::TargetFace;
@@ -47,13 +48,18 @@ pub fn render(
     details::match_grain(&mut lab[0], rgb, &skin, geometry.width);
     let light = &coarse.light;
     let lift: Planes = std::array::from_fn(|c| light.lift[c].enlarge(w, h));
-    {
-        let [l, a, b] = &mut lab;
-        for i in 0..w * h {
-            let share = light.chroma_share(l.data[i]);
-            l.data[i] = l.data[i] * light.gain + lift[0].data[i];
-            a.data[i] += lift[1].data[i] * share;
-            b.data[i] += lift[2].data[i] * share;
+    let tone: [Field; 2] = std::array::from_fn(|c| light.tone[c].enlarge(w, h));
+    for i in 0..w * h {
+        if map.covered(i) {
+            let spot = Spot {
+                lift: [0, 1, 2].map(|c: usize| lift[c].data[i]),
+                tone: [0, 1].map(|c: usize| tone[c].data[i]),
+                plain: skin.data[i],
+            };
+            let color = light.shade([0, 1, 2].map(|c: usize| lab[c].data[i]), &spot);
+            for (plane, v) in lab.iter_mut().zip(color) {
+                plane.data[i] = v;
+            }
         }
     }
     let irises = lit_irises(source, geometry, coarse);
@@ -86,14 +92,13 @@ fn lit_irises(source: &SourceFace, geometry: &Geometry, coarse: &Coarse) -> [[f3
     std::array::from_fn(|k| {
         let p = geometry.shaped[IRISES[k]];
         let [x, y] = coarse.grid.locate([p[0], p[1]]);
-        let [l, a, b] = source.irises[k];
         let light = &coarse.light;
-        let share = light.chroma_share(l);
-        [
-            l * light.gain + light.lift[0].bilinear(x, y),
-            a + light.lift[1].bilinear(x, y) * share,
-            b + light.lift[2].bilinear(x, y) * share,
-        ]
+        let spot = Spot {
+            lift: [0, 1, 2].map(|c: usize| light.lift[c].bilinear(x, y)),
+            tone: [0, 1].map(|c: usize| light.tone[c].bilinear(x, y)),
+            plain: 0.0,
+        };
+        light.shade(source.irises[k], &spot)
     })
 }
 

@@ -36,12 +36,14 @@ impl Crop {
     /// Out of a picture whose pixels the landmarks count in.
     pub fn of_picture(rgb: &Planes, face: &Landmarks) -> Option<Self> {
         let level = level(face)?;
-        let map = level.inverse()?;
-        // Bilinear samples at most two pixels apart miss nothing.
-        let parts = (map.scale() / 2.0).ceil().clamp(1.0, 8.0) as usize;
-        let planes = std::array::from_fn(|c| resample(&rgb[c], &map, parts));
-        Some(Crop { rgb: planes, points: carry(face, &level) })
+        Some(Crop { rgb: resample(rgb, &level.inverse()?, SIZE), points: carry(face, &level) })
     }
+}
+
+/// The crop at half its size, out of a picture: for what is smooth.
+pub fn half_size(rgb: &Planes, to_picture: &Affine) -> Planes {
+    let [x, y] = to_picture.0.map(|[a, b, t]| [2.0 * a, 2.0 * b, t + (a + b) / 2.0]);
+    resample(rgb, &Affine([x, y]), SIZE.map(|v| v / 2))
 }
 
 /// The similarity that levels the eyes.
@@ -57,7 +59,8 @@ pub fn level(face: &Landmarks) -> Option<Affine> {
     Some(Affine::about(face.center_of(&[33, 263]), MIDDLE, angle, f64::from(EYES / distance)))
 }
 
-fn carry(face: &Landmarks, map: &Affine) -> Vec<[f32; 3]> {
+/// Landmarks in crop pixels.
+pub fn carry(face: &Landmarks, map: &Affine) -> Vec<[f32; 3]> {
     let scale = map.scale() as f32;
     face.points
         .iter()
@@ -68,15 +71,19 @@ fn carry(face: &Landmarks, map: &Affine) -> Vec<[f32; 3]> {
         .collect()
 }
 
-fn resample(plane: &Field, map: &Affine, parts: usize) -> Field {
+fn resample(rgb: &Planes, map: &Affine, size: [usize; 2]) -> Planes {
+    // Bilinear samples at most two pixels apart miss nothing.
+    let parts = (map.scale() / 2.0).ceil().clamp(1.0, 8.0) as usize;
     let [[a, b, tx], [c, d, ty]] = map.0.map(|row| row.map(|v| v as f32));
     let part = |k: usize| (k as f32 + 0.5) / parts as f32 - 0.5;
-    Field::from_fn(SIZE[0], SIZE[1], |x, y| {
-        let mut sum = 0.0;
-        for k in 0..parts * parts {
-            let (px, py) = (x as f32 + part(k % parts), y as f32 + part(k / parts));
-            sum += plane.bilinear(a * px + b * py + tx, c * px + d * py + ty);
-        }
-        sum / (parts * parts) as f32
+    std::array::from_fn(|channel| {
+        Field::from_fn(size[0], size[1], |x, y| {
+            let mut sum = 0.0;
+            for k in 0..parts * parts {
+                let (px, py) = (x as f32 + part(k % parts), y as f32 + part(k / parts));
+                sum += rgb[channel].bilinear(a * px + b * py + tx, c * px + d * py + ty);
+            }
+            sum / (parts * parts) as f32
+        })
     })
 }

@@ -24,10 +24,11 @@ use crate::imaging::filter::gaussian;
 use crate::imaging::frame::Frame;
 use crate::imaging::mask::{Mask, polygon};
 use crate::imaging::region::Rect;
+use crate::imaging::similarity::Point;
 
 use super::features::{pick, threshold};
 use super::topology::Topology;
-use crop::{Crop, SIZE, level};
+use crop::{Crop, SIZE, carry, half_size, level};
 
 /// From this depth inside the outline on, in pixels of the crop (the face is about 150 wide), the
 /// frame stays…
@@ -40,8 +41,8 @@ const FADE: f32 = 8.0;
 pub struct Glasses {
     /// The frame with a soft edge.
     soft: Field,
-    /// Pixels whose color comes from elsewhere.
-    hole: Mask,
+    /// 0 for pixels whose color comes from elsewhere; half the crop's size.
+    known: Field,
     /// Left, top, right, bottom of `soft` where it is not 0.
     extent: [f32; 4],
 }
@@ -65,7 +66,12 @@ impl Glasses {
             extent =
                 [extent[0].min(x), extent[1].min(y), extent[2].max(x), extent[3].max(y)];
         }
-        Glasses { soft, hole: frame.dilate(4.0), extent }
+        let hole = frame.dilate(4.0);
+        let known = Field::from_fn(SIZE[0] / 2, SIZE[1] / 2, |x, y| {
+            let free = |dx: usize, dy: usize| !hole.at(2 * x + dx, 2 * y + dy);
+            f32::from(u8::from(free(0, 0) && free(1, 0) && free(0, 1) && free(1, 1)))
+        });
+        Glasses { soft, known, extent }
     }
 
     /// Left, top, right and bottom, in frame pixels, of what [`Glasses::remove_ends`] may change.
@@ -89,17 +95,17 @@ impl Glasses {
         for p in &mut local.points {
             *p = [p[0] - rect.x as f32, p[1] - rect.y as f32, p[2]];
         }
-        let (Some(crop), Some(to_crop), Some(bounds)) =
-            (Crop::of_picture(rgb, &local), level(&local), self.bounds(&local))
-        else {
+        let (Some(to_crop), Some(bounds)) = (level(&local), self.bounds(&local)) else {
             return Ok(());
         };
-        let outline = pick(&crop.points, &Topology::get()?.oval);
-        let depth = threshold(&polygon(SIZE[0], SIZE[1], &outline)).depth();
-        let weight =
-            depth.zip(&self.soft, |d, s| s * ((KEPT - d) / FADE).clamp(0.0, 1.0));
-        let known = self.hole.to_field().map(|v| 1.0 - v);
-        let filled = fill::fill(&crop.rgb, &known);
+        let Some(to_picture) = to_crop.inverse() else { return Ok(()) };
+        // The fill and the depth are smooth: half the size is enough.
+        let filled = fill::fill(&half_size(rgb, &to_picture), &self.known);
+        let outline: Vec<Point> = pick(&carry(&local, &to_crop), &Topology::get()?.oval)
+            .iter()
+            .map(|p| p.map(halved))
+            .collect();
+        let depth = threshold(&polygon(SIZE[0] / 2, SIZE[1] / 2, &outline)).depth();
         let span = |c: usize, size: usize| {
             let low = bounds[c].floor().clamp(0.0, size as f32) as usize;
             low..(bounds[c + 2].ceil() + 1.0).clamp(0.0, size as f32) as usize
@@ -110,7 +116,13 @@ impl Glasses {
             for x in columns.clone() {
                 let (u, v) = (x as f32, y as f32);
                 let (u, v) = (a * u + b * v + tx, c * u + d * v + ty);
-                let share = weight.bilinear(u, v);
+                let soft = self.soft.bilinear(u, v);
+                if soft <= 0.0 {
+                    continue;
+                }
+                let (u, v) = (halved(u), halved(v));
+                let inside = 2.0 * depth.bilinear(u, v);
+                let share = soft * ((KEPT - inside) / FADE).clamp(0.0, 1.0);
                 if share <= 0.0 {
                     continue;
                 }
@@ -122,4 +134,9 @@ impl Glasses {
         }
         Ok(())
     }
+}
+
+/// A crop position in the crop of half the size.
+fn halved(v: f32) -> f32 {
+    (v - 0.5) / 2.0
 }

@@ -41,7 +41,7 @@ impl Departure {
                 (0..3).map(|c| d[c] * d[c] / (variance[c].data[i] + FLOOR)).sum::<f32>() / 3.0;
             sigmas.data[i] = ratio.sqrt().min(MOST_SIGMAS);
         }
-        let weight = if std::env::var("ZZ_B").is_ok() { gaussian(&Field::filled(SIZE, SIZE, 1.0), WIDTH) } else { gaussian(visible, WIDTH) };
+        let weight = gaussian(visible, WIDTH);
         let average =
             |field: Field| gaussian(&field, WIDTH).zip(&weight, |v, w| v / (w + 1e-3));
         Departure { amount: average(amount), sigmas: average(sigmas) }

@@ -13,6 +13,9 @@ use super::uv::{Layout, SIZE, Seen};
 
 /// Frames before anything is judged.
 const LEARNING: u32 = 8;
+/// Until then something in front has to be seen twice running: a young model takes a slip of the
+/// landmarks in a single frame for it.
+const YOUNG: u32 = 24;
 /// Spread of the light's fit above which the upper face is another one: a cut, another person.
 /// (Clean sequences stay below 0.15, cuts between people begin at 0.20.)
 const OTHER_FACE: f64 = 0.18;
@@ -36,6 +39,8 @@ pub struct FaceModel {
     variance: Planes,
     /// Frames in which each texel was learned.
     known: Field,
+    /// What looked like something in front in the last frame, accepted or not.
+    suspected: Mask,
     mask: Field,
 }
 
@@ -48,6 +53,7 @@ impl FaceModel {
             mean: zeros(),
             variance: zeros(),
             known: Field::zeros(SIZE, SIZE),
+            suspected: Mask::empty(SIZE, SIZE),
             mask: Field::zeros(SIZE, SIZE),
         }
     }
@@ -99,6 +105,7 @@ impl FaceModel {
         let near = covered.dilate(3.0);
         self.mean = seen.log.clone();
         self.variance = std::array::from_fn(|_| Field::filled(SIZE, SIZE, 0.01));
+        self.suspected = Mask::empty(SIZE, SIZE);
         self.known = seen.visible.clone().combine(&near, |v, n| v && !n).to_field();
         self.mask = covered.to_field();
         self.frames = 1;
@@ -162,11 +169,12 @@ impl FaceModel {
         };
         let strong = passes(2.4, 0.24);
         let mut found = Mask::empty(SIZE, SIZE);
+        let before = std::mem::replace(&mut self.suspected, found.clone());
         // A part needs 25 texels, 35 % of them strong.
         if strong.count() < 9 {
             return found;
         }
-        let weak = passes(2.0, 0.16).erode(1.0).dilate(1.0).dilate(knob("ZZ_A", 2.0)).erode(knob("ZZ_A", 2.0));
+        let weak = passes(2.0, 0.16).erode(1.0).dilate(1.0).dilate(2.0).erode(2.0);
         let slack = Departure::of(&beyond_neighbors(relit, &self.mean), &variance, &visible);
         let (labels, sizes) = weak.components();
         let mut parts: Vec<Part> = sizes.iter().map(|_| Part::default()).collect();
@@ -181,16 +189,18 @@ impl FaceModel {
         }
         for part in parts.iter().filter(|p| p.is_in_front()) {
             let now = stands_out(&seen.log, skin, &part.texels);
-            let before = stands_out(&self.mean, skin, &part.texels);
-            if now < 0.6 * before {
+            if now < 0.6 * stands_out(&self.mean, skin, &part.texels) {
                 self.forget(&part.texels, relit, difference);
-            } else {
-                for &i in &part.texels {
-                    found.data[i] = true;
-                }
+                continue;
+            }
+            let again = self.frames >= YOUNG
+                || part.texels.iter().any(|&i| before.data[i] || self.mask.data[i] > 0.15);
+            for &i in &part.texels {
+                self.suspected.data[i] = true;
+                found.data[i] = again;
             }
         }
-        if found.any() { fill_holes(&found.dilate(knob("ZZ_C",3.0)).erode(knob("ZZ_C",3.0)), 60) } else { found }
+        if found.any() { fill_holes(&found.dilate(3.0).erode(3.0), 60) } else { found }
     }
 
     /// Takes what is seen now for the face.
@@ -217,10 +227,10 @@ impl FaceModel {
     fn learn(&mut self, seen: &Seen, covered: &Mask, difference: &Planes) {
         self.frames = self.frames.saturating_add(1);
         let mut front = covered.clone();
-        for (f, m) in front.data.iter_mut().zip(&self.mask.data) {
-            *f = *f || *m > 0.15;
+        for (i, f) in front.data.iter_mut().enumerate() {
+            *f = *f || self.suspected.data[i] || self.mask.data[i] > 0.15;
         }
-        let near = if front.any() { front.dilate(knob("ZZ_D",3.0)) } else { front };
+        let near = if front.any() { front.dilate(3.0) } else { front };
         for i in (0..SIZE * SIZE).filter(|&i| seen.visible.data[i]) {
             let bare = !near.data[i];
             if bare {
@@ -285,14 +295,6 @@ pub fn fill_holes(mask: &Mask, area: usize) -> Mask {
     for v in &mut holes.data {
         *v = !*v;
     }
-    if std::env::var("ZZ_E").is_ok() {
-        let (w,h)=(mask.width,mask.height); let mut seen=vec![false;w*h]; let mut filled=mask.clone();
-        for s in 0..w*h { if mask.data[s]||seen[s] {continue} let mut st=vec![s]; seen[s]=true; let mut all=vec![];
-            while let Some(i)=st.pop() { all.push(i); let (x,y)=(i%w,i/w); let mut go=|n:usize| if !mask.data[n]&&!seen[n] {seen[n]=true; st.push(n)};
-                if x>0 {go(i-1)} if x+1<w {go(i+1)} if y>0 {go(i-w)} if y+1<h {go(i+w)} }
-            if all.len()<area { for i in all { filled.data[i]=true } } }
-        return filled;
-    }
     let (labels, sizes) = holes.components();
     let mut filled = mask.clone();
     for (v, &label) in filled.data.iter_mut().zip(&labels) {
@@ -300,5 +302,3 @@ pub fn fill_holes(mask: &Mask, area: usize) -> Mask {
     }
     filled
 }
-
-fn knob(name: &str, or: f32) -> f32 { std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or) }
