@@ -1,18 +1,22 @@
 //! Faces followed from frame to frame.
 //!
 //! The last landmarks say where to look next; the detector runs only when a face is lost, at a
-//! cut, and every so often for newcomers.
+//! cut, when the picture has changed so much that somebody may have come in, and every so often.
 
 use crate::error::Result;
 use crate::imaging::frame::Frame;
 
+use super::detect::intersection_over_union;
 use super::landmarks::{Landmarks, Region};
 use crate::imaging::signature::Signature;
 use super::smooth::Smoother;
 use super::{Face, FaceModels};
 
-/// Frames between two looks for newcomers while every known face is in sight.
+/// Frames between two looks for newcomers while every known face is in sight and nothing happens.
 const INTERVAL: u32 = 12;
+/// Nobody comes in without changing the picture: when any sixth-by-sixth part of it has changed by
+/// this much on average since the last look (0..=255), newcomers are looked for at once.
+const STIR: f32 = 5.0;
 /// A found face that overlaps a known one more than this is the known one.
 const SAME: f32 = 0.25;
 /// A mesh whose width jumps by more than this factor between frames is a slip.
@@ -33,6 +37,8 @@ pub struct Tracker {
     next_id: u64,
     since_detection: u32,
     last: Option<Signature>,
+    /// The frame in which newcomers were last looked for.
+    looked_at: Option<Signature>,
     frame_seconds: f32,
 }
 
@@ -44,6 +50,7 @@ impl Tracker {
             next_id: 0,
             since_detection: 0,
             last: None,
+            looked_at: None,
             frame_seconds: frame_seconds.clamp(0.001, 1.0),
         }
     }
@@ -59,6 +66,10 @@ impl Tracker {
         signature: Signature,
     ) -> Result<Vec<Face>> {
         let cut = self.last.as_ref().is_some_and(|last| signature.is_cut(last));
+        let stirred = self
+            .looked_at
+            .as_ref()
+            .is_none_or(|then| signature.change_but_for_motion(then).local > STIR);
         self.last = Some(signature);
         if cut {
             self.tracks.clear();
@@ -67,8 +78,9 @@ impl Tracker {
         let mut faces = self.follow(models, frame)?;
         self.since_detection += 1;
         let lost = self.tracks.len() < before;
-        if self.tracks.is_empty() || lost || self.since_detection >= INTERVAL {
+        if self.tracks.is_empty() || lost || stirred || self.since_detection >= INTERVAL {
             self.since_detection = 0;
+            self.looked_at.clone_from(&self.last);
             self.look_for_newcomers(models, frame, &mut faces)?;
         }
         faces.sort_by(|a, b| b.landmarks.area().total_cmp(&a.landmarks.area()));
@@ -103,6 +115,11 @@ impl Tracker {
         faces: &mut Vec<Face>,
     ) -> Result<()> {
         for found in models.detector.detect(frame)? {
+            let known = |t: &Track| intersection_over_union(t.raw.bounds(), found.bounds) > SAME;
+            if self.tracks.iter().any(known) {
+                // Not fitted again: that costs as much as following it does.
+                continue;
+            }
             let Some(raw) = models.landmarker.fit(frame, found.region(), 2)? else { continue };
             if self.tracks.iter().any(|t| t.raw.overlap(&raw) > SAME) {
                 continue;

@@ -1,6 +1,7 @@
 //! One face of one frame, from one or two source photos.
 
 use crate::error::Result;
+use crate::imaging::color::Planes;
 use crate::imaging::field::Field;
 use crate::imaging::frame::Frame;
 use crate::imaging::region::{Rect, add_delta, read_rgb};
@@ -47,9 +48,19 @@ fn change(
     target: &TargetFace,
 ) -> Result<Option<(Rect, Vec<Field>)>> {
     let topology = Topology::get()?;
-    let Some(geometry) = Geometry::new(frame, source, &target.landmarks)? else { return Ok(None) };
-    let rgb = read_rgb(frame, geometry.rect);
+    let Some(geometry) = Geometry::new(frame, source, target)? else { return Ok(None) };
+    let original = read_rgb(frame, geometry.rect);
+    let mut rgb = original.clone();
+    let mut retouched = None;
+    if let Some(glasses) = &target.glasses {
+        glasses.remove_ends(&mut rgb, geometry.rect, &target.landmarks)?;
+        let difference: Planes =
+            std::array::from_fn(|c| rgb[c].clone().zip(&original[c], |new, old| new - old));
+        retouched = Some(difference);
+    }
     let Some(coarse) = examine(topology, source, target, &geometry, &rgb) else { return Ok(None) };
     let delta = render(topology, source, target, &geometry, &rgb, &coarse);
-    Ok(Some((geometry.rect, blend(&frame.format, &geometry, &coarse.soft, &delta))))
+    let planes =
+        blend(&frame.format, &geometry, &coarse.soft, &delta, retouched.as_ref(), target);
+    Ok(Some((geometry.rect, planes)))
 }

@@ -73,14 +73,19 @@ pub fn examine(
         let i = y * w + x;
         face.data[i] && source.hair_at(map.source[i]) > 0.5
     });
+    let covered = covered(target, &grid);
+    let bare = match &covered {
+        Some((_, near)) => face.clone().combine(near, |f, n| f && !n),
+        None => face.clone(),
+    };
     let target_hair =
-        target_hair(topology, &map, &small, (&face, &depth), &target_features, &original, face_width);
-    let skin = |hair: &Mask, special: &Mask| {
+        target_hair(topology, &map, &small, (&bare, &depth), &target_features, &original, face_width);
+    let skin = |face: &Mask, hair: &Mask, special: &Mask| {
         let plain = face.clone().combine(hair, |f, h| f && !h);
         plain.combine(special, |f, s| f && !s)
     };
-    let source_skin = skin(&source_hair, &source_features);
-    let target_skin = skin(&target_hair, &target_features);
+    let source_skin = skin(&face, &source_hair, &source_features);
+    let target_skin = skin(&bare, &target_hair, &target_features);
     let mut light =
         Light::fit(&lab_source, &lab_target, &depth, &source_skin, &target_skin, face_width)?;
     let plain = source_skin.clone().combine(&target_skin, |a, b| a && b).to_field();
@@ -96,12 +101,30 @@ pub fn examine(
     let keep = gaussian(&hidden.to_field(), 0.025 * face_width)
         .map(|hidden| ((1.0 - hidden) * 1.15 - 0.1).clamp(0.0, 1.0));
     let guard = stretch_guard(topology, source, &map, &shaped, &depth, face_width);
-    let keep = keep.zip(&guard, |k, g| k * g);
+    let mut keep = keep.zip(&guard, |k, g| k * g);
+    if let Some((share, _)) = &covered {
+        keep = keep.zip(share, |k, c| k * (1.0 - c));
+    }
     let soft = gaussian(&face.to_field(), 0.012 * face_width)
         .zip(&outline, |v, o| (2.0 * v - 1.0).clamp(0.0, 1.0) * o)
         .zip(&keep, |v, k| v * k);
     let blur = geometry.blur(&map, 1.0);
     Some(Coarse { light, keep, soft, own_side, skin: plain, blur, grid })
+}
+
+/// How much of each sample something in front of the face covers, and where its color must not
+/// be taken for skin.
+fn covered(target: &TargetFace, grid: &Grid) -> Option<(Field, Mask)> {
+    let occlusion = target.occlusion.as_ref()?;
+    let share = Field::from_fn(grid.width, grid.height, |x, y| {
+        let [x, y] = grid.place(x, y);
+        occlusion.at(x, y)
+    });
+    let near = Mask::from_fn(grid.width, grid.height, |x, y| {
+        let [x, y] = grid.place(x, y);
+        occlusion.is_near(x, y)
+    });
+    Some((share, near))
 }
 
 /// Colors of a map's covered samples.

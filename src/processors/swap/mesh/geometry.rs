@@ -1,7 +1,6 @@
 //! The geometry of one swap: who goes where, and how much the source shrinks on the way.
 
 use crate::error::Result;
-use crate::faces::landmarks::Landmarks;
 use crate::imaging::field::Field;
 use crate::imaging::filter::gaussian;
 use crate::imaging::frame::Frame;
@@ -11,6 +10,7 @@ use crate::imaging::similarity::Point;
 use super::morph::{extend, morph};
 use super::raster::WarpMap;
 use super::source::SourceFace;
+use super::target::TargetFace;
 use super::topology::Topology;
 
 /// Blur of the source for each pixel of it that falls on one pixel of the target.
@@ -37,8 +37,9 @@ impl Geometry {
     ///
     /// # Errors
     /// When the embedded mesh cannot be read.
-    pub fn new(frame: &Frame, source: &SourceFace, target: &Landmarks) -> Result<Option<Self>> {
+    pub fn new(frame: &Frame, source: &SourceFace, face: &TargetFace) -> Result<Option<Self>> {
         let topology = Topology::get()?;
+        let target = &face.landmarks;
         let width = target.width();
         let finite = target.points.iter().flatten().all(|v| v.is_finite());
         if !finite || width < 8.0 {
@@ -56,13 +57,13 @@ impl Geometry {
         }
         // The widest band of the blend reaches about this far beyond the outline.
         let margin = 0.18 * width + 4.0;
-        let rect = Rect::within(
-            &frame.format,
-            bounds[0] - margin,
-            bounds[1] - margin,
-            bounds[2] + margin,
-            bounds[3] + margin,
-        );
+        let [mut x0, mut y0] = [bounds[0] - margin, bounds[1] - margin];
+        let [mut x1, mut y1] = [bounds[2] + margin, bounds[3] + margin];
+        if let Some(b) = face.glasses.as_ref().and_then(|g| g.bounds(target)) {
+            (x0, y0) = (x0.min(b[0]), y0.min(b[1]));
+            (x1, y1) = (x1.max(b[2]), y1.max(b[3]));
+        }
+        let rect = Rect::within(&frame.format, x0, y0, x1, y1);
         let Some(rect) = rect.filter(|r| r.width >= 8 && r.height >= 8) else { return Ok(None) };
         let shaped = extend(&morph(&source.landmarks, target)?);
         let shrinking = topology

@@ -48,6 +48,13 @@ impl Grid {
         [0, 1].map(|c: usize| (p[c] - self.origin[c] + 0.5) / self.step[c] - 0.5)
     }
 
+    /// The frame position of a sample.
+    #[inline]
+    pub fn place(&self, x: usize, y: usize) -> Point {
+        let at = |i: usize, c: usize| (i as f32 + 0.5) * self.step[c] - 0.5 + self.origin[c];
+        [at(x, 0), at(y, 1)]
+    }
+
     /// Points with depth in samples of the grid.
     pub fn locate_all(&self, points: &[[f32; 3]]) -> Vec<[f32; 3]> {
         points

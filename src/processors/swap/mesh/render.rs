@@ -103,22 +103,44 @@ fn lit_irises(source: &SourceFace, geometry: &Geometry, coarse: &Coarse) -> [[f3
 }
 
 /// The difference blended under the soft mask, in the frame's own planes, each at its own
-/// resolution.
-pub fn blend(format: &FrameFormat, geometry: &Geometry, soft: &Field, delta: &Planes) -> Vec<Field> {
+/// resolution. `retouched` is what was already changed under the face (the ends of glasses);
+/// nothing changes where something is in front of the face.
+pub fn blend(
+    format: &FrameFormat,
+    geometry: &Geometry,
+    soft: &Field,
+    delta: &Planes,
+    retouched: Option<&Planes>,
+    target: &TargetFace,
+) -> Vec<Field> {
     let (w, h) = (geometry.rect.width, geometry.rect.height);
     let mask = soft.enlarge(w, h);
+    let grid = Grid::fine(geometry.rect);
+    let bare = target.occlusion.as_ref().map(|occlusion| {
+        Field::from_fn(w, h, |x, y| {
+            let [x, y] = grid.place(x, y);
+            1.0 - occlusion.at(x, y)
+        })
+    });
     // Bands up to about a twelfth of the face: four levels at a width of 200 pixels.
     let levels = (geometry.width / 12.0).log2().round().clamp(1.0, 6.0) as usize;
+    let before = retouched.map(|planes| native_delta(format, planes));
     let mut blended = Vec::new();
     for (c, plane) in native_delta(format, delta).into_iter().enumerate() {
-        blended.push(match format.layout {
-            Layout::Yuv { shift_x, shift_y, .. } if c > 0 => {
-                let coarser = usize::from(shift_x.max(shift_y));
-                let mask = subsample(&mask, shift_x, shift_y);
-                laplacian_blend(plane, &mask, levels.saturating_sub(coarser))
-            }
-            _ => laplacian_blend(plane, &mask, levels),
-        });
+        let shifts = match format.layout {
+            Layout::Yuv { shift_x, shift_y, .. } if c > 0 => (shift_x, shift_y),
+            _ => (0, 0),
+        };
+        let own = |field: &Field| subsample(field, shifts.0, shifts.1);
+        let coarser = usize::from(shifts.0.max(shifts.1));
+        let mut plane = laplacian_blend(plane, &own(&mask), levels.saturating_sub(coarser));
+        if let Some(before) = &before {
+            plane = plane.zip(&before[c], |p, b| p + b);
+        }
+        if let Some(bare) = &bare {
+            plane = plane.zip(&own(bare), |p, b| p * b);
+        }
+        blended.push(plane);
     }
     blended
 }

@@ -84,7 +84,8 @@ fn average(
                     *sum += if wide {
                         (left..right).map(|x| frame.sample(plane, x, y, c)).sum::<u32>()
                     } else if plane.channels == 1 {
-                        let row = &frame.data[plane.offset + base + left..plane.offset + base + right];
+                        let row =
+                            &frame.data[plane.offset + base + left..plane.offset + base + right];
                         row.iter().map(|&v| u32::from(v)).sum()
                     } else {
                         (left..right).map(|x| u32::from(frame.data[plane.offset + at(x)])).sum()

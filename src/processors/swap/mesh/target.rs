@@ -1,10 +1,14 @@
 //! A face of a frame as the swapper sees it: landmarks, and what was learnt from earlier frames.
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::faces::landmarks::Landmarks;
 use crate::imaging::frame::Frame;
 
+use super::glasses::{Glasses, GlassesWatch};
 use super::lids::{LidTracker, Lids};
+use super::occlusion::{self, Occluder, OcclusionMask};
 use super::pose::Pose;
 use super::source::SourceFace;
 
@@ -17,6 +21,10 @@ pub struct TargetFace {
     pub pose: Pose,
     /// How far its eyes are shut.
     pub lids: Lids,
+    /// What is in front of it.
+    pub occlusion: Option<Arc<OcclusionMask>>,
+    /// The glasses it wears.
+    pub glasses: Option<Arc<Glasses>>,
 }
 
 impl TargetFace {
@@ -29,12 +37,19 @@ impl TargetFace {
 /// Follows one face through a video, in the order of its frames.
 pub struct TargetTracker {
     lids: LidTracker,
+    occluder: Option<Occluder>,
+    glasses: GlassesWatch,
 }
 
 impl TargetTracker {
-    /// Starts at a face. `still` when no other frame will follow.
+    /// Starts at a face. `still` when no other frame will follow: then nothing can be learnt, and
+    /// the more careful tests for single pictures are used.
     pub fn new(landmarks: &Landmarks, still: bool) -> Self {
-        TargetTracker { lids: LidTracker::new(landmarks, still) }
+        TargetTracker {
+            lids: LidTracker::new(landmarks, still),
+            occluder: (!still).then(Occluder::new),
+            glasses: GlassesWatch::default(),
+        }
     }
 
     /// The face in the next frame.
@@ -42,9 +57,15 @@ impl TargetTracker {
     /// # Errors
     /// When the embedded mesh cannot be read.
     pub fn next(&mut self, frame: &Frame, landmarks: &Landmarks) -> Result<TargetFace> {
+        let occlusion = match &mut self.occluder {
+            Some(occluder) => occluder.step(frame, landmarks)?,
+            None => occlusion::in_still(frame, landmarks)?,
+        };
         Ok(TargetFace {
             pose: Pose::of(landmarks)?,
             lids: self.lids.next(frame, landmarks),
+            occlusion: occlusion.map(Arc::new),
+            glasses: self.glasses.next(frame, landmarks),
             landmarks: landmarks.clone(),
         })
     }

@@ -17,9 +17,7 @@ pub fn opening(field: &Field, radius: usize) -> Field {
 #[inline]
 fn over_disc(field: &Field, radius: usize, pick: impl Fn(f32, f32) -> f32 + Copy) -> Field {
     let (width, height) = (field.width, field.height);
-    let half_width = |dy: usize| {
-        ((radius * radius - dy * dy) as f32).sqrt().round() as usize
-    };
+    let half_width = |dy: usize| ((radius * radius - dy * dy) as f32).sqrt().round() as usize;
     let mut out = field.clone();
     let mut wide = field.clone();
     for half in 0..=radius {

@@ -73,9 +73,9 @@ impl Rim {
     /// Left, top, right and bottom of the path.
     pub fn bounds(&self) -> [f32; 4] {
         let start = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
-        self.path.iter().fold(start, |b, p| {
-            [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
-        })
+        self.path
+            .iter()
+            .fold(start, |b, p| [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])])
     }
 }
 

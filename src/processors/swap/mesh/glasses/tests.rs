@@ -36,7 +36,8 @@ fn the_ends_go_and_the_lenses_stay() {
     let portrait = &portraits()[1];
     let glasses = Glasses::in_frame(&portrait.frame, &portrait.face).unwrap();
     let [x0, y0, x1, y1] = glasses.bounds(&portrait.face).unwrap();
-    let rect = Rect::within(&portrait.frame.format, x0 - 9.0, y0 - 9.0, x1 + 9.0, y1 + 9.0).unwrap();
+    let rect =
+        Rect::within(&portrait.frame.format, x0 - 9.0, y0 - 9.0, x1 + 9.0, y1 + 9.0).unwrap();
     let before = read_rgb(&portrait.frame, rect);
     let mut after = before.clone();
     glasses.remove_ends(&mut after, rect, &portrait.face).unwrap();

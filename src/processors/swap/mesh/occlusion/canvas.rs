@@ -42,8 +42,7 @@ impl Canvas {
             *p = [p[0] - x0, p[1] - y0, p[2]];
         }
         let [[a, b, tx], [c, d, ty]] = upright.0;
-        let to_canvas =
-            Affine([[a, b, tx - f64::from(x0)], [c, d, ty - f64::from(y0)]]);
+        let to_canvas = Affine([[a, b, tx - f64::from(x0)], [c, d, ty - f64::from(y0)]]);
         let to_frame = to_canvas.inverse()?;
         let (width, height) = ((x1 - x0) as usize, (y1 - y0) as usize);
         if width < 16 || height < 16 {

@@ -42,8 +42,7 @@ impl Departure {
             sigmas.data[i] = ratio.sqrt().min(MOST_SIGMAS);
         }
         let weight = gaussian(visible, WIDTH);
-        let average =
-            |field: Field| gaussian(&field, WIDTH).zip(&weight, |v, w| v / (w + 1e-3));
+        let average = |field: Field| gaussian(&field, WIDTH).zip(&weight, |v, w| v / (w + 1e-3));
         Departure { amount: average(amount), sigmas: average(sigmas) }
     }
 }
@@ -79,9 +78,7 @@ mod tests {
     #[test]
     fn a_shift_by_one_texel_is_forgiven_and_a_new_color_is_not() {
         let stripes = |shift: usize| -> Planes {
-            std::array::from_fn(|_| {
-                Field::from_fn(SIZE, SIZE, |x, _| ((x + shift) / 4 % 2) as f32)
-            })
+            std::array::from_fn(|_| Field::from_fn(SIZE, SIZE, |x, _| ((x + shift) / 4 % 2) as f32))
         };
         let beyond = beyond_neighbors(&stripes(1), &stripes(0));
         // The last column has no neighbor to take its color from.

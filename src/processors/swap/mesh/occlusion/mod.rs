@@ -8,11 +8,10 @@ mod canvas;
 mod departure;
 mod model;
 mod occluder;
+mod part;
 mod still;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod zz_lab;
 mod uv;
 
 pub use occluder::Occluder;

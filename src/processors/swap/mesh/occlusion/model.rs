@@ -9,6 +9,7 @@ use crate::imaging::mask::Mask;
 
 use super::super::shading::robust_fit;
 use super::departure::{Departure, beyond_neighbors};
+use super::part::{Part, fill_holes, stands_out};
 use super::uv::{Layout, SIZE, Seen};
 
 /// Frames before anything is judged.
@@ -84,7 +85,8 @@ impl FaceModel {
             self.start(seen, still);
             return Ok(&self.mask);
         }
-        let relit: Planes = std::array::from_fn(|c| seen.log[c].clone().zip(&light[c], |x, l| x - l));
+        let relit: Planes =
+            std::array::from_fn(|c| seen.log[c].clone().zip(&light[c], |x, l| x - l));
         let mut difference: Planes =
             std::array::from_fn(|c| relit[c].clone().zip(&self.mean[c], |x, m| x - m));
         let mut covered = if self.is_learning() {
@@ -248,57 +250,4 @@ impl FaceModel {
             }
         }
     }
-}
-
-/// A connected part of the departures.
-#[derive(Default)]
-struct Part {
-    texels: Vec<usize>,
-    strong: usize,
-    sure: usize,
-    border: usize,
-    deep: usize,
-    mask: f32,
-}
-
-impl Part {
-    /// Large enough, departing clearly, beyond what slipping landmarks explain, and reaching from
-    /// the edge well into the face.
-    fn is_in_front(&self) -> bool {
-        let area = self.texels.len() as f32;
-        let held = self.mask / area.max(1.0);
-        area >= 25.0
-            && self.strong as f32 >= 0.35 * area
-            && self.sure as f32 >= 0.35 * (1.0 - 0.5 * held) * area
-            && self.border >= 5
-            && self.deep >= 8
-    }
-}
-
-/// How much a part's color differs from the skin's: hue fully, light by a third.
-fn stands_out(log: &Planes, skin: &[usize], part: &[usize]) -> f32 {
-    let mut values = Vec::with_capacity(skin.len());
-    let e: [f32; 3] = std::array::from_fn(|c| {
-        values.clear();
-        values.extend(skin.iter().map(|&i| log[c].data[i]));
-        let middle = values.len() / 2;
-        let median = *values.select_nth_unstable_by(middle, f32::total_cmp).1;
-        part.iter().map(|&i| log[c].data[i]).sum::<f32>() / part.len().max(1) as f32 - median
-    });
-    let light = e.iter().sum::<f32>() / 3.0;
-    e.iter().map(|v| (v - light).powi(2)).sum::<f32>().sqrt() + 0.3 * light.abs()
-}
-
-/// Sets unset parts of fewer than `area` pixels.
-pub fn fill_holes(mask: &Mask, area: usize) -> Mask {
-    let mut holes = mask.clone();
-    for v in &mut holes.data {
-        *v = !*v;
-    }
-    let (labels, sizes) = holes.components();
-    let mut filled = mask.clone();
-    for (v, &label) in filled.data.iter_mut().zip(&labels) {
-        *v = *v || sizes[label as usize] < area;
-    }
-    filled
 }

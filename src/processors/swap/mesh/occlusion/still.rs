@@ -13,7 +13,7 @@ use crate::imaging::mask::{Mask, polygon};
 use super::super::features::{features, hull, pick, threshold};
 use super::super::topology::{LIPS, Topology};
 use super::canvas::{Canvas, FACE};
-use super::model::fill_holes;
+use super::part::fill_holes;
 
 /// Smallest part in canvas pixels.
 const AREA: usize = 150;
@@ -82,7 +82,8 @@ pub fn find(canvas: &Canvas) -> Result<Option<Mask>> {
     };
     let mut found = Mask::empty(width, height);
     for (label, _) in sizes.iter().enumerate().filter(|(_, size)| **size >= AREA) {
-        let part = Mask { width, height, data: labels.iter().map(|&l| l as usize == label).collect() };
+        let part =
+            Mask { width, height, data: labels.iter().map(|&l| l as usize == label).collect() };
         if label > 0 && scene.reaches_in(&part) && scene.is_thing(&part) {
             found = found.combine(&scene.with_lips(part), |a, b| a || b);
         }
@@ -119,11 +120,7 @@ fn upper_skin(canvas: &Canvas, lab: &Planes, face: &Mask, special: &Mask) -> Opt
     let off = |i: &usize, c: usize| lab[c].data[*i] - color[c];
     let hue = median(upper.iter().map(|i| off(i, 1).hypot(off(i, 2))).collect());
     let light = 1.4826 * median(upper.iter().map(|i| off(i, 0).abs()).collect());
-    Some(Skin {
-        color,
-        hue: (3.5 * hue).clamp(8.0, 14.0),
-        light: (3.5 * light).clamp(34.0, 42.0),
-    })
+    Some(Skin { color, hue: (3.5 * hue).clamp(8.0, 14.0), light: (3.5 * light).clamp(34.0, 42.0) })
 }
 
 impl Skin {
@@ -199,12 +196,10 @@ impl Scene<'_> {
     fn is_beard(&self, part: &Mask) -> bool {
         let color = self.color_of(part);
         let skin = self.skin.color;
-        let dark = color[0] < skin[0] - 6.0
-            && color[1].hypot(color[2]) < 1.1 * skin[1].hypot(skin[2]);
+        let dark =
+            color[0] < skin[0] - 6.0 && color[1].hypot(color[2]) < 1.1 * skin[1].hypot(skin[2]);
         let covered = self.lips.clone().combine(&self.candidates, |l, c| l && c).count();
-        dark
-            && (covered as f32) < 0.7 * self.lips.count() as f32
-            && self.symmetry(part) > 0.45
+        dark && (covered as f32) < 0.7 * self.lips.count() as f32 && self.symmetry(part) > 0.45
     }
 
     /// Intersection over union of a part and its mirror image about the face's middle line.
@@ -215,9 +210,8 @@ impl Scene<'_> {
         for y in 0..part.height {
             for x in 0..part.width {
                 let other = (2.0 * middle - x as f32).round();
-                let mirrored = other >= 0.0
-                    && other < part.width as f32
-                    && part.at(other as usize, y);
+                let mirrored =
+                    other >= 0.0 && other < part.width as f32 && part.at(other as usize, y);
                 both += usize::from(mirrored && part.at(x, y));
                 either += usize::from(mirrored || part.at(x, y));
             }

@@ -70,9 +70,13 @@ fn a_ball_before_the_mouth_is_found_and_forgotten() {
         let (center, radius) = ball(i, face);
         (p[0] - center[0]).hypot(p[1] - center[1]) < radius
     };
-    let video = animate(portrait, 52, |i, p, face, color| {
-        if inside(i, p, face) { [46.0, 48.0, 60.0] } else { color }
-    });
+    let video = animate(
+        portrait,
+        52,
+        |i, p, face, color| {
+            if inside(i, p, face) { [46.0, 48.0, 60.0] } else { color }
+        },
+    );
     let mut occluder = Occluder::new();
     for (i, (frame, face)) in video.iter().enumerate() {
         let found = occluder.step(frame, face).unwrap();
@@ -90,11 +94,7 @@ fn a_ball_before_the_mouth_is_found_and_forgotten() {
 }
 
 /// Intersection over union of two rules within the face's oval.
-fn overlap(
-    face: &Landmarks,
-    a: impl Fn([f32; 2]) -> bool,
-    b: impl Fn([f32; 2]) -> bool,
-) -> f32 {
+fn overlap(face: &Landmarks, a: impl Fn([f32; 2]) -> bool, b: impl Fn([f32; 2]) -> bool) -> f32 {
     use super::super::features::{pick, threshold};
     use super::super::topology::Topology;
     let oval = pick(&face.points, &Topology::get().unwrap().oval);

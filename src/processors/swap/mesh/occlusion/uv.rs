@@ -204,9 +204,7 @@ fn log_light(v: f32) -> f32 {
     const STEPS: f32 = 4.0;
     let table = TABLE.get_or_init(|| {
         let last = (255.0 * STEPS) as usize + 1;
-        (0..=last)
-            .map(|i| ((i as f32 / STEPS / 255.0).powf(2.2) + 0.02).ln())
-            .collect()
+        (0..=last).map(|i| ((i as f32 / STEPS / 255.0).powf(2.2) + 0.02).ln()).collect()
     });
     let p = v.clamp(0.0, 255.0) * STEPS;
     let i = p as usize;
