@@ -10,10 +10,11 @@ use crate::faces::Face;
 use crate::faces::recognize::Embedding;
 use crate::imaging::frame::Frame;
 use crate::imaging::picture::Picture;
-use crate::pipeline::{Engine, read_frame};
+use crate::media::image_file::StillFormat;
+use crate::pipeline::{Engine, check_output, read_frame};
 
 use super::args::{OutArgs, provisioned};
-use super::output::{OutputMode, json_line};
+use super::output::{OutputMode, json_line, result_line};
 use super::picture::{self, GraphicsArgs};
 
 /// Arguments of `facedeck faces`.
@@ -55,6 +56,11 @@ const COLORS: [[u8; 3]; 5] =
 /// When the file cannot be read, or shows no face (exit 4).
 pub fn run(args: &FacesArgs) -> Result<()> {
     let mode = OutputMode::from_flags(args.out.json, args.out.quiet);
+    if let Some(output) = &args.output {
+        StillFormat::from_path(output)?;
+        let photo = args.compare.iter().map(|path| ("photo", path.as_path()));
+        check_output(photo.chain([("picture", args.file.as_path())]), output)?;
+    }
     let detection = (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
     let mut engine = Engine::start(&provisioned()?)?;
     let frame = read_frame(&engine.tools, &args.file, args.frame)?;
@@ -123,12 +129,13 @@ fn print(
         return;
     }
     let compared = if known.is_some() { "  distance" } else { "" };
-    println!("face  score  width  box (left, top, right, bottom){compared}");
+    result_line(&format!("face  score  width  box (left, top, right, bottom){compared}"));
     for (i, face) in faces.iter().enumerate() {
         let [x0, y0, x1, y1] = face.landmarks.bounds();
         let distance = cosine(face).map_or(String::new(), |c| format!("  {:8.2}", 2.0 - 2.0 * c));
         let place = format!("{x0:.0}, {y0:.0}, {x1:.0}, {y1:.0}");
-        println!("{i:4}  {:5.2}  {:5.0}  {place:30}{distance}", face.score, face.landmarks.width());
+        let (score, width) = (face.score, face.landmarks.width());
+        result_line(&format!("{i:4}  {score:5.2}  {width:5.0}  {place:30}{distance}"));
     }
 }
 

@@ -9,7 +9,9 @@ use crate::error::{Error, Result};
 use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use crate::imaging::picture::Picture;
 use crate::media::image_file::{self, Still, StillFormat};
-use crate::pipeline::{Engine, Request, VideoOptions, load_sources, read_frame, swap_frame};
+use crate::pipeline::{
+    Engine, Request, VideoOptions, check_output, load_sources, read_frame, swap_frame,
+};
 use crate::processors::swap::mesh::MeshSwapper;
 
 use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned};
@@ -65,6 +67,8 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
     args.terms.ensure()?;
     if let Some(output) = &args.output {
         StillFormat::from_path(output)?;
+        let sources = args.source.sources.iter().map(|path| ("source", path.as_path()));
+        check_output(sources.chain([("target", args.target.as_path())]), output)?;
     }
     let detection = (mode == OutputMode::Terminal && args.output.is_none())
         .then(|| picture::detect(args.graphics.graphics));

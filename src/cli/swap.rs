@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use crate::error::{Error, Result};
@@ -13,7 +14,7 @@ use crate::media::container;
 use crate::pipeline::{self, Engine, Observer, Request, Summary, VideoOptions};
 
 use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned};
-use super::output::{OutputMode, json_line};
+use super::output::{OutputMode, json_line, line};
 use super::progress::Progress;
 
 /// Arguments of `facedeck swap`.
@@ -70,10 +71,10 @@ pub struct VideoArgs {
     #[arg(long, value_name = "0-100", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub quality: Option<u8>,
     /// Speed against size: what the encoder calls its preset
-    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(PRESETS))]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(PRESETS))]
     pub preset: Option<String>,
-    /// The encoder: libx264, libx265 or libvpx-vp9 [default: what the container is used to]
-    #[arg(long, visible_alias = "encoder", value_name = "NAME")]
+    /// The encoder [default: what the container is used to]
+    #[arg(long, visible_alias = "encoder", value_name = "NAME", value_parser = encoders())]
     pub output_video_encoder: Option<VideoEncoder>,
     /// Quality as roop counts it: 0 is best, 100 worst
     #[arg(long, value_name = "0-100", conflicts_with = "quality",
@@ -82,6 +83,12 @@ pub struct VideoArgs {
     /// Leave the sound out
     #[arg(long)]
     pub skip_audio: bool,
+}
+
+/// Known encoders only, listed where the name is wrong.
+fn encoders() -> impl TypedValueParser<Value = VideoEncoder> {
+    PossibleValuesParser::new(VideoEncoder::ALL.map(VideoEncoder::name))
+        .try_map(|name| name.parse::<VideoEncoder>())
 }
 
 /// Flags that scripts written for roop pass; what they ask for is always so here, or needless.
@@ -249,13 +256,13 @@ fn report(mode: OutputMode, summary: &Summary) {
         _ => {
             let faces = if summary.faces_swapped == 1 { "face" } else { "faces" };
             if summary.frames == 1 {
-                eprintln!(
+                line(&format!(
                     "✔ {}: {} {faces} swapped in {:.2} s",
                     summary.output, summary.faces_swapped, summary.seconds
-                );
+                ));
                 return;
             }
-            eprintln!(
+            line(&format!(
                 "✔ {}: {} of {} frames swapped in {:.1} s, {:.1} fps, peak memory {:.0} MB",
                 summary.output,
                 summary.frames_with_swap,
@@ -263,17 +270,20 @@ fn report(mode: OutputMode, summary: &Summary) {
                 summary.seconds,
                 summary.fps(),
                 summary.peak_memory as f64 / 1e6
-            );
+            ));
             let frames = summary.frames.max(1) as f64;
             for s in &summary.stages {
-                eprintln!("    {:8} {:7.1} ms a frame on {} thread(s)", s.stage, s.ms_per_frame, s.threads);
+                line(&format!(
+                    "    {:8} {:7.1} ms a frame on {} thread(s)",
+                    s.stage, s.ms_per_frame, s.threads
+                ));
             }
             let (own, children) = summary.cpu_seconds;
-            eprintln!(
+            line(&format!(
                 "    cpu      {:7.1} ms a frame here, {:.1} ms in ffmpeg",
                 own * 1e3 / frames,
                 children * 1e3 / frames
-            );
+            ));
         }
     }
 }

@@ -119,6 +119,8 @@ impl Decoder {
         self.stdout = None;
         let (status, words) = self.running.finish()?;
         self.interrupt.check()?;
+        let hint = process::killed_hint(status)
+            .unwrap_or("the file may be damaged or cut short; get it again or repair it first");
         let fault = |reason: String| {
             let good = match self.next.checked_sub(1) {
                 Some(last) if self.delivered > 0 => format!("the last good frame is {last}"),
@@ -126,7 +128,7 @@ impl Decoder {
             };
             Err(Error::failed(format!("cannot decode {}: {reason} ({good})", self.path.display()))
                 .because(words.text())
-                .hint("the file may be damaged or cut short; get it again or repair it first"))
+                .hint(hint))
         };
         if !status.success() {
             return fault(format!("ffmpeg {}", process::ending(status)));

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Stdio};
+use std::process::{ChildStdin, ExitStatus, Stdio};
 
 use crate::error::{Context, Error, Result};
 use crate::imaging::frame::{Frame, FrameFormat};
@@ -211,7 +211,7 @@ impl Encoder {
         let (status, words) = self.running.finish_unless(&self.interrupt)?;
         let said = words.text();
         if !status.success() {
-            return Err(self.failure(&process::ending(status), said));
+            return Err(self.ended(status, said));
         }
         if WRITE_FAULTS.iter().any(|fault| said.contains(fault)) {
             return Err(self.failure("could not write", said));
@@ -231,12 +231,20 @@ impl Encoder {
         self.stdin = None;
         match self.running.finish() {
             Ok((status, words)) if !status.success() => {
-                self.failure(&process::ending(status), words.text())
+                self.ended(status, words.text())
             }
             Ok((_, words)) => self.failure("ended too early", words.text()),
             Err(_) => {
                 Error::failed(format!("cannot write {}", self.output.display())).because(cause)
             }
+        }
+    }
+
+    fn ended(&self, status: ExitStatus, words: String) -> Error {
+        let error = self.failure(&process::ending(status), words);
+        match process::killed_hint(status) {
+            Some(hint) => error.hint(hint),
+            None => error,
         }
     }
 

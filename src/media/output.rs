@@ -47,7 +47,7 @@ impl Pending {
             .tempfile_in(folder)
             .map_err(|e| {
                 Error::failed(what())
-                    .because(e)
+                    .because(reason(&e))
                     .hint(format!("check that you may write to {}", folder.display()))
             })?
             .into_temp_path();
@@ -79,6 +79,13 @@ impl Pending {
     }
 }
 
+/// What the system said when a hidden file could not be made, without the name of that file: nobody
+/// asked for it.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let inner = error.get_ref().and_then(std::error::Error::source);
+    inner.map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +110,14 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         let error = Pending::beside(&folder.path().join("none/a.png")).unwrap_err();
         assert_eq!(error.exit_code(), 2);
+    }
+
+    #[test]
+    fn the_hidden_name_is_not_told() {
+        let error = tempfile::Builder::new().prefix(".facedeck-").tempfile_in("/proc").unwrap_err();
+        assert!(error.to_string().contains(".facedeck-"), "{error}");
+        let told = reason(&error);
+        assert!(!told.contains(".facedeck-") && told.contains("os error"), "{told}");
+        assert_eq!(reason(&std::io::Error::other("EIO")), "EIO");
     }
 }

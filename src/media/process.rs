@@ -62,6 +62,14 @@ pub(super) fn ending(status: ExitStatus) -> String {
     }
 }
 
+/// What to do about a child that somebody ended from outside; nothing when it ended by itself.
+pub(super) fn killed_hint(status: ExitStatus) -> Option<&'static str> {
+    status.signal().map(|_| {
+        "another program ended it, or the system did because memory ran out (its log says so); \
+         try again"
+    })
+}
+
 /// A running child whose standard error is read all the time. Dropped, it is killed and reaped.
 #[derive(Debug)]
 pub(super) struct Running {

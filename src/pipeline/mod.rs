@@ -10,7 +10,7 @@ mod target;
 mod video;
 
 pub use meter::peak_memory;
-pub use request::{FaceChoice, Request, VideoOptions, check_input};
+pub use request::{FaceChoice, Request, VideoOptions, check_input, check_output};
 pub use single::{read_frame, swap_frame};
 pub use sources::{Source, load as load_sources};
 pub use summary::{StageTime, Summary};

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::media::codec::VideoEncoder;
 use crate::media::container;
 use crate::media::image_file::StillFormat;
+use crate::media::output;
 
 /// Which faces of the target are swapped.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,14 +72,7 @@ impl Request {
     pub fn check(&self) -> Result<()> {
         self.check_inputs()?;
         check_extension(&self.output)?;
-        for (role, path) in self.inputs() {
-            if same_file(path, &self.output) {
-                let name = self.output.display();
-                return Err(Error::usage(format!("the output {name} is also the {role}"))
-                    .hint("give the output another name"));
-            }
-        }
-        check_folder(&self.output)?;
+        check_output(self.inputs(), &self.output)?;
         if self.output.exists() && !self.overwrite {
             return Err(Error::usage(format!("{} exists already", self.output.display()))
                 .hint("give --overwrite to replace it, or another name"));
@@ -122,6 +116,22 @@ pub fn check_input(role: &str, path: &Path) -> Result<()> {
     })
 }
 
+/// Checks that an output is none of the inputs, by whatever name, and can be written where it is to
+/// lie. Nothing is left behind.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] otherwise.
+pub fn check_output<'a>(
+    inputs: impl IntoIterator<Item = (&'static str, &'a Path)>,
+    output: &Path,
+) -> Result<()> {
+    if let Some((role, _)) = inputs.into_iter().find(|(_, input)| same_file(input, output)) {
+        return Err(Error::usage(format!("the output {} is also the {role}", output.display()))
+            .hint("give the output another name"));
+    }
+    check_folder(output)
+}
+
 fn check_extension(output: &Path) -> Result<()> {
     let still = StillFormat::from_path(output).is_ok();
     if still || container::for_extension(output).is_ok() {
@@ -152,7 +162,7 @@ fn check_folder(output: &Path) -> Result<()> {
     // The only sure test of permissions, read-only mounts and quotas is to make a file.
     tempfile::Builder::new().prefix(".facedeck-").tempfile_in(folder).map(drop).map_err(|e| {
         Error::usage(format!("cannot write to the output folder {}", folder.display()))
-            .because(e)
+            .because(output::reason(&e))
             .hint("choose a folder that you may write to")
     })
 }

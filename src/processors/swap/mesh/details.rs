@@ -151,10 +151,17 @@ pub fn keep_inner_mouth(
 }
 
 /// Softens the finest texture of the source's skin where it is rougher than the target's (the
-/// cracks of a painting, a noisy photo). Nothing is added where the target is the rougher one.
-pub fn match_grain(lightness: &mut Field, target: &Planes, skin: &Field, face_width: f32) {
+/// cracks of a painting, a noisy photo), and cuts off what sticks out of it. Nothing is added where
+/// the target is the rougher one. Roughness is compared on `plain` skin, softened is all `skin`.
+pub fn match_grain(
+    lightness: &mut Field,
+    target: &Planes,
+    plain: &Field,
+    skin: &Field,
+    face_width: f32,
+) {
     let sigma = 0.02 * face_width;
-    let rough_source = roughness(&lightness.data, skin, sigma);
+    let rough_source = roughness(&lightness.data, plain, sigma);
     // L of CIE Lab runs to 100, luma to 255.
     let luma: Vec<f32> = (0..lightness.data.len())
         .map(|i| {
@@ -162,14 +169,17 @@ pub fn match_grain(lightness: &mut Field, target: &Planes, skin: &Field, face_wi
             (0.299 * r + 0.587 * g + 0.114 * b) * (100.0 / 255.0)
         })
         .collect();
-    let rough_target = roughness(&luma, skin, sigma);
+    let rough_target = roughness(&luma, plain, sigma);
     if rough_source <= 1.15 * rough_target || rough_source < 1e-3 {
         return;
     }
     let share = (1.15 * rough_target / rough_source).clamp(0.35, 1.0);
+    let limit = (2.5 * rough_target).max(0.5);
     let soft = gaussian(lightness, (0.012 * face_width).max(0.7));
     for ((l, s), k) in lightness.data.iter_mut().zip(&soft.data).zip(&skin.data) {
-        *l -= (*l - s) * (1.0 - share) * k;
+        let fine = *l - s;
+        let calm = (fine * share).clamp(-limit, limit);
+        *l += (calm - fine) * k;
     }
 }
 
@@ -216,12 +226,12 @@ mod tests {
         let skin = Field::filled(120, 60, 1.0);
         let plain: Planes = std::array::from_fn(|_| Field::filled(120, 60, 120.0));
         let mut softened = rough.clone();
-        match_grain(&mut softened, &plain, &skin, 100.0);
+        match_grain(&mut softened, &plain, &skin, &skin, 100.0);
         let spread = |f: &Field| f.data.iter().map(|v| (v - 50.0).abs()).sum::<f32>();
         assert!(spread(&softened) < 0.7 * spread(&rough));
         let noisy: Planes = std::array::from_fn(|_| rough.clone().map(|v| v * 2.55));
         let mut same = rough.clone();
-        match_grain(&mut same, &noisy, &skin, 100.0);
+        match_grain(&mut same, &noisy, &skin, &skin, 100.0);
         assert_eq!(same, rough);
     }
 }

@@ -6,7 +6,7 @@ use crate::imaging::filter::gaussian;
 use crate::imaging::mask::{Mask, convex_hull, polygon};
 use crate::imaging::similarity::Point;
 
-use super::features::{features, pick, threshold};
+use super::features::{features, lips_brows_eyes, pick, threshold};
 use super::geometry::Geometry;
 use super::grid::Grid;
 use super::hair;
@@ -28,6 +28,8 @@ pub struct Coarse {
     /// Weight of the source's own side against its mirror image.
     pub own_side: Option<Field>,
     /// Plain skin of both faces.
+    pub plain: Field,
+    /// The source's skin with its nose.
     pub skin: Field,
     /// Blur of the source's texture in its pixels.
     pub blur: Field,
@@ -109,7 +111,8 @@ pub fn examine(
         .zip(&outline, |v, o| (2.0 * v - 1.0).clamp(0.0, 1.0) * o)
         .zip(&keep, |v, k| v * k);
     let blur = geometry.blur(&map, 1.0);
-    Some(Coarse { light, keep, soft, own_side, skin: plain, blur, grid })
+    let skin = skin(&face, &source_hair, &lips_brows_eyes(&shaped, face_width, w, h)).to_field();
+    Some(Coarse { light, keep, soft, own_side, plain, skin, blur, grid })
 }
 
 /// How much of each sample something in front of the face covers, and where its color must not

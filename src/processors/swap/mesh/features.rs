@@ -29,13 +29,18 @@ pub fn threshold(field: &Field) -> Mask {
 /// Lips, brows, eyes and the nose's hull, the first three grown by 1/40 of the face's width:
 /// what shading and skin color must not be fitted to.
 pub fn features(points: &[[f32; 3]], face_width: f32, width: usize, height: usize) -> Mask {
+    lips_brows_eyes(points, face_width, width, height)
+        .combine(&hull(points, &NOSE_HULL, width, height), |a, b| a || b)
+}
+
+/// Lips, brows and eyes, grown by 1/40 of the face's width: what is no skin.
+pub fn lips_brows_eyes(points: &[[f32; 3]], face_width: f32, width: usize, height: usize) -> Mask {
     let mut all = Mask::empty(width, height);
     let parts: [&[usize]; 5] = [&LIPS, &BROWS[0], &BROWS[1], &EYES[0], &EYES[1]];
     for part in parts {
         all = all.combine(&hull(points, part, width, height), |a, b| a || b);
     }
     all.dilate((0.025 * face_width).max(1.0))
-        .combine(&hull(points, &NOSE_HULL, width, height), |a, b| a || b)
 }
 
 /// A face's own axes in a grid: v runs from the eye line (0) to the chin (1).

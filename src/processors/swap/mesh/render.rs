@@ -44,8 +44,9 @@ pub fn render(
         let own = source.texture.sample(map.source[i], blur);
         mix_sides(own, i, own_side.as_ref(), mirrored.as_ref(), |p| source.texture.sample(p, blur))
     });
+    let plain = coarse.plain.enlarge(w, h);
     let skin = coarse.skin.enlarge(w, h);
-    details::match_grain(&mut lab[0], rgb, &skin, geometry.width);
+    details::match_grain(&mut lab[0], rgb, &plain, &skin, geometry.width);
     let light = &coarse.light;
     let lift: Planes = std::array::from_fn(|c| light.lift[c].enlarge(w, h));
     let tone: [Field; 2] = std::array::from_fn(|c| light.tone[c].enlarge(w, h));
@@ -54,7 +55,7 @@ pub fn render(
             let spot = Spot {
                 lift: [0, 1, 2].map(|c: usize| lift[c].data[i]),
                 tone: [0, 1].map(|c: usize| tone[c].data[i]),
-                plain: skin.data[i],
+                plain: plain.data[i],
             };
             let color = light.shade([0, 1, 2].map(|c: usize| lab[c].data[i]), &spot);
             for (plane, v) in lab.iter_mut().zip(color) {

@@ -59,7 +59,13 @@ impl Glasses {
     }
 
     fn new(frame: &Mask) -> Self {
-        let soft = gaussian(&frame.dilate(3.0).to_field(), 1.2);
+        let mut soft = gaussian(&frame.dilate(3.0).to_field(), 1.2);
+        // A temple that leaves the crop fades out before it does.
+        for (i, v) in soft.data.iter_mut().enumerate() {
+            let (x, y) = (i % SIZE[0], i / SIZE[0]);
+            let edge = x.min(y).min(SIZE[0] - 1 - x).min(SIZE[1] - 1 - y);
+            *v *= (edge as f32 / 8.0).min(1.0);
+        }
         let mut extent = [SIZE[0] as f32, SIZE[1] as f32, 0.0, 0.0];
         for (i, _) in soft.data.iter().enumerate().filter(|(_, v)| **v > 0.0) {
             let (x, y) = ((i % SIZE[0]) as f32, (i / SIZE[0]) as f32);
