@@ -78,8 +78,6 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
             .hint("save it instead: --output preview.png"));
     }
     let choice = args.faces.choice()?;
-    let mut engine = Engine::start(&provisioned()?)?;
-    let before = read_frame(&engine.tools, &args.target, args.frame)?;
     let request = Request {
         sources: args.source.sources.clone(),
         source_face: args.source.source_face,
@@ -91,6 +89,8 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         threads: 1,
     };
     request.check_inputs()?;
+    let mut engine = Engine::start(&provisioned()?)?;
+    let before = read_frame(&engine.tools, &args.target, args.frame)?;
     let sources = load_sources(&request, &mut engine, &Teller::new(mode))?;
     let mut swapper = MeshSwapper::new(sources.into_iter().map(|s| s.face).collect(), true);
     let name = args.target.display().to_string();
@@ -100,21 +100,32 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
     if args.before_after {
         result = Picture::sheet(&[vec![Picture::of(&before), result]], 8);
     }
+    if let Some(output) = &args.output {
+        save(output, result)?;
+    } else if let Some(detection) = detection {
+        let image = DynamicImage::ImageRgb8(to_image(result)?);
+        picture::show(&image, None, detection.protocol, &detection)?;
+    }
+    report(args, mode, faces.len());
+    Ok(())
+}
+
+/// Says what was done; a picture on the screen speaks for itself.
+fn report(args: &PreviewArgs, mode: OutputMode, faces: usize) {
     if mode == OutputMode::Json {
         json_line(&json!({
             "event": "preview",
             "frame": args.frame,
-            "faces": faces.len(),
+            "faces": faces,
             "output": args.output,
         }));
-    }
-    match (&args.output, detection) {
-        (Some(output), _) => save(output, result),
-        (None, Some(detection)) => {
-            let image = DynamicImage::ImageRgb8(to_image(result)?);
-            picture::show(&image, None, detection.protocol, &detection)
-        }
-        (None, None) => Ok(()),
+    } else if let Some(output) = &args.output {
+        let noun = if faces == 1 { "face" } else { "faces" };
+        mode.note(&format!(
+            "✔ {}: {faces} {noun} swapped in frame {}",
+            output.display(),
+            args.frame
+        ));
     }
 }
 

@@ -14,7 +14,7 @@ mod ffprobe;
 mod frame_at;
 pub mod image_file;
 pub mod info;
-mod output;
+pub(crate) mod output;
 mod pixel;
 pub mod probe;
 mod process;

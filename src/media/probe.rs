@@ -168,6 +168,12 @@ fn refuse_strangers(path: &Path, answer: &Answer, stream: &Stream) -> Result<()>
     let still = format.ends_with("_pipe")
         || format == "image2"
         || matches!(brand, "avif" | "heic" | "heix" | "heim" | "heis" | "mif1");
+    // ffprobe went by the name; the content was looked at before and is none of these.
+    let named = stream.width == 0 && StillFormat::from_path(path).is_ok();
+    if still && named {
+        return Err(Error::failed(format!("{name} is named like a picture, but holds none"))
+            .hint("the copy or the download of it may have failed; get the file again"));
+    }
     if still {
         let kind = if brand.is_empty() { stream.codec() } else { brand.to_owned() };
         return Err(Error::failed(format!(

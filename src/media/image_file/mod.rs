@@ -1,6 +1,7 @@
 //! Image files: read into a frame without loss, write from one, keep profile and metadata.
 
 mod exif;
+mod jpeg_end;
 mod read;
 mod samples;
 mod srgb;

@@ -18,7 +18,7 @@ use image::{
 
 use crate::error::{Error, Result};
 
-use super::{MAX_BYTES, MAX_SIDE, Still, StillFormat, exif, samples};
+use super::{MAX_BYTES, MAX_SIDE, Still, StillFormat, exif, jpeg_end, samples};
 
 /// Enough of a file to know its format.
 const MAGIC_BYTES: u64 = 64;
@@ -90,6 +90,13 @@ pub fn read(path: &Path) -> Result<Still> {
         ))
         .hint("PNG, JPEG, WebP, BMP, TIFF and GIF are read; convert it to one of them"));
     };
+    if kind == StillFormat::Jpeg
+        && !jpeg_end::is_whole(BufReader::new(open(path)?))
+            .map_err(|e| Error::failed(format!("cannot read {}", path.display())).because(e))?
+    {
+        return Err(Error::failed(format!("{} is cut short", path.display()))
+            .hint("the copy or the download of it may have failed; get the file again"));
+    }
     let file = BufReader::new(open(path)?);
     decode(file, kind).map_err(|e| explain(path, e))?.finish(path, kind)
 }
