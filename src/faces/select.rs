@@ -8,7 +8,7 @@ use crate::imaging::frame::Frame;
 use super::recognize::{Embedding, Recognizer};
 use super::Face;
 
-/// Unit embeddings nearer than this cosine are the same person: see [`Embedding::cosine`].
+/// Identities whose cosine is above this are one person: see [`Embedding::cosine`].
 const SAME_PERSON: f32 = 0.35;
 /// How long somebody may be hidden, in seconds, before another face of the same shot is taken.
 const PATIENCE: f64 = 1.0;

@@ -221,7 +221,7 @@ pub fn polygon(width: usize, height: usize, points: &[Point]) -> Field {
     let mut crossings: Vec<f32> = Vec::new();
     let low = points.iter().map(|p| p[1]).fold(f32::INFINITY, f32::min);
     let high = points.iter().map(|p| p[1]).fold(f32::NEG_INFINITY, f32::max);
-    if !(low <= high) {
+    if points.is_empty() || !low.is_finite() || !high.is_finite() {
         return out;
     }
     let first = (low.floor() - 1.0).clamp(0.0, height as f32) as usize;

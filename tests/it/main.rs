@@ -1,5 +1,7 @@
 //! Black-box tests of the real binary, by theme. One program, so that it is linked once.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
 mod clips;
 mod common;
 mod measure;

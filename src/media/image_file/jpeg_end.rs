@@ -1,6 +1,6 @@
 //! Whether a JPEG file is all there: decoders fill what is missing with gray and say nothing.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, ErrorKind, Read};
 
 /// Start of an entropy-coded scan.
 const SCAN: u8 = 0xda;
@@ -26,8 +26,9 @@ pub(super) fn is_whole(mut file: impl BufRead) -> std::io::Result<bool> {
             0x00 | 0x01 | 0xd0..=0xd8 | SCAN => {}
             _ => {
                 let mut length = [0; 2];
-                if file.by_ref().take(2).read(&mut length)? < 2 {
-                    return Ok(false);
+                match file.read_exact(&mut length) {
+                    Err(e) if e.kind() == ErrorKind::UnexpectedEof => return Ok(false),
+                    result => result?,
                 }
                 let body = u64::from(u16::from_be_bytes(length)).saturating_sub(2);
                 std::io::copy(&mut file.by_ref().take(body), &mut std::io::sink())?;

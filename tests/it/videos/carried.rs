@@ -13,7 +13,7 @@ use crate::measure::{face, identity, person};
 
 const FRAMES: u32 = 20;
 
-/// Two seconds less than the picture's length would be too short to compare.
+/// Sound for as long as the picture lasts.
 const SINE: &str = "-f lavfi -i sine=440:r=48000:d=0.8";
 
 /// Filter and options for films of the two kinds of color that cameras write.
@@ -73,8 +73,15 @@ fn length_sound_and_colors_are_carried() {
         let target = make(&clips, name, colors, encoders);
         let probed = probe(&target);
         let video = stream(&probed, "video").expect("a picture stream");
-        let range = if colors == hd { "tv" } else { "pc" };
-        assert_eq!(video["color_range"], range, "the clip {name} is what it should be");
+        let [range, space] = if colors == hd { ["tv", "bt709"] } else { ["pc", "smpte170m"] };
+        for (tag, value) in [
+            ("color_range", range),
+            ("color_space", space),
+            ("color_primaries", space),
+            ("color_transfer", space),
+        ] {
+            assert_eq!(video[tag], value, "the clip {name} is what it should be: {tag}");
+        }
         let output = clips.path(&format!("out-{name}"));
         let told = swapped(&HOPPER.photo(), &target, &output, &["--preset", "veryfast"]);
         assert_eq!(told.count("frames"), u64::from(FRAMES), "{name}");

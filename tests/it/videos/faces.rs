@@ -144,6 +144,69 @@ fn a_cut_to_somebody_else_costs_no_frame() {
     }
 }
 
+/// Two people side by side, 480×240, without loss: the astronaut on the left, and on the right the
+/// Mona Lisa, whose left edge is at `x`; then a filter for both.
+fn two_people(clips: &Clips, count: u32, x: &str, filter: &str) -> PathBuf {
+    let path = clips.path("two.mkv");
+    let mut words = ASTRONAUT.input(count);
+    words.extend(MONA.input(count));
+    let graph = format!(
+        "[0:v]crop=270:270:90:16,scale=240:240,format=gbrp,pad=480:240:0:0:gray[a];\
+         [1:v]crop=360:420:180:100,scale=180:210,format=gbrp[b];\
+         [a][b]overlay=x='{x}':y=10,{filter},format=yuv420p"
+    );
+    words.extend(["-filter_complex", &graph, "-c:v", "ffv1"].map(str::to_owned));
+    words.push(path.display().to_string());
+    ffmpeg(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    path
+}
+
+/// Whether the middle of a face is another one after the swap.
+fn is_swapped(before: &Frame, after: &Frame, face: &Face) -> bool {
+    differing(before, after, Some(&face.landmarks))[0][1] > 100
+}
+
+#[test]
+fn somebody_who_comes_in_is_swapped_soon() {
+    let clips = Clips::new();
+    let target = two_people(&clips, 36, "max(480-10*n\\,270)", "null");
+    let output = clips.path("out.mkv");
+    let flags = ["--many-faces", "--quality", "100", "--preset", "ultrafast"];
+    swapped(&HOPPER.photo(), &target, &output, &flags);
+    let (old, new) = (frames(&target, "yuv420p"), frames(&output, "yuv420p"));
+    let mut waits = 0;
+    let mut seen = 0;
+    for (i, (old, new)) in old.iter().zip(&new).enumerate() {
+        let found = faces(old);
+        let left = |f: &&Face| f.landmarks.bounds()[0] < 240.0;
+        assert!(found.iter().find(left).is_some_and(|f| is_swapped(old, new, f)), "frame {i}");
+        if let Some(newcomer) = found.iter().find(|f| !left(f)) {
+            seen += 1;
+            waits += usize::from(!is_swapped(old, new, newcomer));
+        }
+    }
+    println!("newcomer: in sight for {seen} frames, not swapped in {waits}");
+    assert!(seen >= 15 && waits <= 3, "{seen} {waits}");
+}
+
+#[test]
+fn the_swap_does_not_jump_to_a_bystander() {
+    let clips = Clips::new();
+    // A board hides the main person, who is on the right, for four frames.
+    let board = "drawbox=x=300:y=15:w=150:h=180:color=brown:t=fill:enable='between(n,16,19)'";
+    let target = two_people(&clips, 32, "285", board);
+    let output = clips.path("out.mkv");
+    swapped(&HOPPER.photo(), &target, &output, &["--quality", "100", "--preset", "ultrafast"]);
+    let (old, new) = (frames(&target, "yuv420p"), frames(&output, "yuv420p"));
+    let both = faces(&old[0]);
+    assert_eq!(both.len(), 2);
+    for (i, (old, new)) in old.iter().zip(&new).enumerate() {
+        let hidden = (16..20).contains(&i);
+        let changed = both.iter().map(|f| is_swapped(old, new, f)).collect::<Vec<_>>();
+        assert_eq!(changed, [!hidden, false], "frame {i}: which of both is swapped");
+    }
+}
+
 /// Mean absolute difference of the luma of neighboring frames, in the middle of the face.
 fn flicker(frames: &[Frame], zone: &Zone) -> f64 {
     let plane = frames[0].format.planes()[0];
