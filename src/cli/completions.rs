@@ -8,11 +8,18 @@ use crate::error::{Context, Result};
 
 /// Arguments of `facedeck completions`.
 #[derive(Debug, Clone, Copy, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct CompletionsArgs {
     /// The shell to complete in
     #[arg(value_enum)]
     pub shell: Shell,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  facedeck completions bash > ~/.local/share/bash-completion/completions/facedeck
+  facedeck completions zsh > ~/.zfunc/_facedeck
+  facedeck completions fish > ~/.config/fish/completions/facedeck.fish";
 
 /// Prints the completion script of `command` to standard output.
 ///

@@ -82,8 +82,11 @@ impl Pending {
 /// What the system said when a hidden file could not be made, without the name of that file: nobody
 /// asked for it.
 pub(crate) fn reason(error: &std::io::Error) -> String {
-    let inner = error.get_ref().and_then(std::error::Error::source);
-    inner.map_or_else(|| error.to_string(), ToString::to_string)
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((reason, _)) => reason.to_owned(),
+        None => text,
+    }
 }
 
 #[cfg(test)]

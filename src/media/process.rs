@@ -64,9 +64,12 @@ pub(super) fn ending(status: ExitStatus) -> String {
 
 /// What to do about a child that somebody ended from outside; nothing when it ended by itself.
 pub(super) fn killed_hint(status: ExitStatus) -> Option<&'static str> {
-    status.signal().map(|_| {
-        "another program ended it, or the system did because memory ran out (its log says so); \
-         try again"
+    status.signal().map(|signal| match signal {
+        libc::SIGXFSZ => "files may not become that large here: raise the limit (ulimit -f)",
+        _ => {
+            "another program ended it, or the system did because memory ran out (its log says so); \
+             try again"
+        }
     })
 }
 

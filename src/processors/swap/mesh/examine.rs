@@ -100,10 +100,13 @@ pub fn examine(
     let hidden = source_hair
         .dilate((0.032 * face_width).max(1.0))
         .combine(&target_hair.dilate((0.01 * face_width).max(1.0)), |a, b| a || b);
-    let keep = gaussian(&hidden.to_field(), 0.025 * face_width)
+    let mut keep = gaussian(&hidden.to_field(), 0.025 * face_width)
         .map(|hidden| ((1.0 - hidden) * 1.15 - 0.1).clamp(0.0, 1.0));
-    let guard = stretch_guard(topology, source, &map, &shaped, &depth, face_width);
-    let mut keep = keep.zip(&guard, |k, g| k * g);
+    // Bare patches would show pieces of the target's glasses.
+    if target.glasses.is_none() {
+        let guard = stretch_guard(topology, source, &map, &shaped, &depth, face_width);
+        keep = keep.zip(&guard, |k, g| k * g);
+    }
     if let Some((share, _)) = &covered {
         keep = keep.zip(share, |k, c| k * (1.0 - c));
     }
