@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use crate::error::Result;
 use crate::imaging::frame::Frame;
 
-use super::recognize::{Embedding, Recognizer};
 use super::Face;
+use super::recognize::{Embedding, Recognizer};
 
 /// Identities whose cosine is above this are one person: see [`Embedding::cosine`].
 const SAME_PERSON: f32 = 0.35;

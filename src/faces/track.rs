@@ -8,9 +8,9 @@ use crate::imaging::frame::Frame;
 
 use super::detect::intersection_over_union;
 use super::landmarks::{Landmarks, Region};
-use crate::imaging::signature::Signature;
 use super::smooth::Smoother;
 use super::{Face, FaceModels};
+use crate::imaging::signature::Signature;
 
 /// Frames between two looks for newcomers while every known face is in sight and nothing happens.
 const INTERVAL: u32 = 12;

@@ -180,6 +180,7 @@ fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) ->
         add(&["-ss", &format!("{seconds:.6}")]);
     }
     add(&process::PROTOCOLS);
+    add(process::demuxer(&video.container));
     add(&["-i"]);
     args.push(process::file_url(&video.path));
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));

@@ -247,4 +247,17 @@ fn animated_gifs_are_films_and_single_ones_pictures() {
     assert!(probe(&tools(), &one).unwrap().is_still());
     let animation = clips.make("c.apng", &format!("{} -plays 0", pictures(32, 32, 3)));
     assert_eq!(decode(&video(&animation)).len(), 3);
+    // The same with so much text before the animation's header that ffmpeg takes it for a still.
+    let mut bytes = std::fs::read(&animation).unwrap();
+    let mut text = b"tEXtComment\0".to_vec();
+    text.resize(8192, b'x');
+    let mut crc = flate2::Crc::new();
+    crc.update(&text);
+    let length = u32::try_from(text.len() - 4).unwrap().to_be_bytes();
+    let chunk = [&length[..], &text, &crc.sum().to_be_bytes()].concat();
+    // After the signature and the 25 bytes of the picture's header.
+    bytes.splice(33..33, chunk);
+    let late = clips.path("d.png");
+    std::fs::write(&late, bytes).unwrap();
+    assert_eq!(decode(&video(&late)).len(), 3);
 }

@@ -43,6 +43,7 @@ pub(super) fn build(
     let mut args = words(&tool_options::QUIET);
     args.extend(raw_input(target, &widened.unwrap_or(target.format)));
     args.extend(words(&process::PROTOCOLS));
+    args.extend(words(process::demuxer(&target.container)));
     if target.file_start < -NO_OFFSET {
         // Versions differ in whether a file that starts below 0 is shifted to 0; this one is not.
         args.push("-copyts".into());

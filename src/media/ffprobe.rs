@@ -110,15 +110,16 @@ pub(super) fn seconds(text: Option<&str>) -> Option<f64> {
     text?.parse().ok().filter(|s: &f64| s.is_finite())
 }
 
-/// Asks ffprobe about a file.
+/// Asks ffprobe about a file; `container` is ffmpeg's name of its kind where that is known.
 ///
 /// # Errors
 /// When ffprobe cannot make sense of it; the cause is what it said.
-pub(super) fn ask(tools: &FfmpegTools, path: &Path) -> Result<Answer> {
+pub(super) fn ask(tools: &FfmpegTools, path: &Path, container: &str) -> Result<Answer> {
     let mut command = process::command(&tools.ffprobe);
     command
         .args(["-hide_banner", "-loglevel", "error"])
         .args(process::PROTOCOLS)
+        .args(process::demuxer(container))
         .args(["-show_format", "-show_streams", "-show_chapters", "-print_format", "json"])
         .arg(process::file_url(path));
     let json = process::capture(command)?;

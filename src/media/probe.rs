@@ -10,7 +10,7 @@ use super::ffprobe::{self, Answer, Stream, seconds};
 use super::image_file;
 use super::info::{AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo};
 use super::rate::{self, Timing};
-use super::{StillFormat, color, pixel};
+use super::{StillFormat, color, pixel, process};
 
 /// Largest side of a video, in pixels: that of the largest codec level (H.265 level 6.2) and more.
 const MAX_SIDE: u32 = 16_384;
@@ -27,7 +27,9 @@ pub fn probe(tools: &FfmpegTools, path: &Path) -> Result<MediaInfo> {
     {
         return Ok(MediaInfo { path: path.to_owned(), kind: MediaKind::Still });
     }
-    let answer = ffprobe::ask(tools, path).map_err(|e| {
+    // Of the PNGs only animated ones come here.
+    let container = if still == Some(StillFormat::Png) { process::APNG } else { "" };
+    let answer = ffprobe::ask(tools, path, container).map_err(|e| {
         Error::failed(format!("{} is not a video or picture that can be read", path.display()))
             .because(e)
             .hint("it may be damaged or cut short; try to play it, or get it again")
@@ -240,7 +242,12 @@ fn others(answer: &Answer, picture: usize) -> Vec<String> {
         .streams
         .iter()
         .filter_map(|s| match s.codec_type.as_str() {
-            "video" if s.index == picture => None,
+            // VP8 and VP9 keep it in a second picture, which ffmpeg's own decoders pass over.
+            "video" if s.index == picture => {
+                let unread = s.tag("alpha_mode") == Some("1")
+                    && !s.pix_fmt.as_deref().is_some_and(|name| name.starts_with("yuva"));
+                unread.then(|| format!("the transparency of the picture (stream {})", s.index))
+            }
             "video" if s.is("attached_pic") => Some(format!("the cover art (stream {})", s.index)),
             "video" => Some(format!("the other picture stream {}", s.index)),
             "data" if s.tag("timecode").is_none() => Some(format!("the data stream {}", s.index)),

@@ -21,8 +21,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// What a demuxer says when a file is shorter than its header promises.
 const TRUNCATION_SIGNS: [&str; 2] = ["partial file", "File ended prematurely"];
 
+/// ffmpeg's name of animated PNG.
+pub(super) const APNG: &str = "apng";
+
 /// Protocols that an input may lead to: a playlist must not make facedeck read the network.
 pub(super) const PROTOCOLS: [&str; 2] = ["-protocol_whitelist", "file,pipe,crypto,data"];
+
+/// Options before an input that ffmpeg does not always recognize: an animated PNG in which much
+/// else (a color profile) comes before the animation's header passes for a still.
+pub(super) fn demuxer(container: &str) -> &'static [&'static str] {
+    if container == APNG { &["-f", APNG] } else { &[] }
+}
 
 /// A command in its own process group, so that Ctrl-C in the terminal reaches facedeck alone and
 /// facedeck decides what becomes of the child.

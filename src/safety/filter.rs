@@ -59,11 +59,7 @@ impl ContentFilter {
         }
         let outputs = self.session.run(&[("input:0", &[1, crop, crop, 3], &input)])?;
         let score = outputs.first().and_then(|o| o.data.get(1)).copied().unwrap_or(f32::NAN);
-        if (0.0..=1.0).contains(&score) {
-            Ok(score)
-        } else {
-            Err(Error::failed(format!("the content filter answered {score}, which is no probability")))
-        }
+        probability(score)
     }
 
     /// Judges one picture of a file.
@@ -71,20 +67,32 @@ impl ContentFilter {
     /// # Errors
     /// [`Kind::Refused`] with frame, time and score when it is refused; or when the network fails.
     pub fn check(&mut self, frame: &Frame, file: &str) -> Result<f32> {
-        let score = self.score(frame)?;
-        if score <= THRESHOLD {
-            return Ok(score);
-        }
-        let refusal =
-            Refusal { file: file.to_owned(), frame: frame.index, time: frame.time, score };
-        let message = format!(
-            "{file} is refused by the content filter: frame {} at {:.2} s scores {score:.2} \
-             (limit {THRESHOLD})",
-            frame.index, frame.time
-        );
-        Err(Error::new(Kind::Refused(refusal), message)
-            .hint("facedeck makes no sexual content; nothing was written"))
+        judge(self.score(frame)?, frame, file)
     }
+}
+
+/// What the network answered, when it can be one; NaN is none.
+fn probability(score: f32) -> Result<f32> {
+    if (0.0..=1.0).contains(&score) {
+        Ok(score)
+    } else {
+        Err(Error::failed(format!("the content filter answered {score}, which is no probability")))
+    }
+}
+
+/// Passes a score within the limit, refuses every other.
+fn judge(score: f32, frame: &Frame, file: &str) -> Result<f32> {
+    if score <= THRESHOLD {
+        return Ok(score);
+    }
+    let refusal = Refusal { file: file.to_owned(), frame: frame.index, time: frame.time, score };
+    let message = format!(
+        "{file} is refused by the content filter: frame {} at {:.2} s scores {score:.2} \
+         (limit {THRESHOLD})",
+        frame.index, frame.time
+    );
+    Err(Error::new(Kind::Refused(refusal), message)
+        .hint("facedeck makes no sexual content; nothing was written"))
 }
 
 fn through_jpeg(rgb: &[u8], side: u32) -> Result<Vec<u8>> {
@@ -151,6 +159,43 @@ mod tests {
             (0..30).filter(|&i| screener.wants(&Signature::of(&plain(i as u8)))).collect();
         assert_eq!(looked, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]);
         assert_eq!(screener.looked(), 10);
+    }
+
+    #[test]
+    fn a_score_over_the_limit_refuses_with_place_and_exit_code() {
+        let frame = Frame { index: 250, time: 10.0, ..plain(128) };
+        let error = judge(0.9, &frame, "film.mp4").unwrap_err();
+        assert_eq!((error.exit_code(), error.kind_name()), (3, "refused"));
+        for word in ["film.mp4", "frame 250", "10.00 s", "0.90", "0.85"] {
+            assert!(error.message().contains(word), "no {word} in {}", error.message());
+        }
+        let refusal = Refusal { file: "film.mp4".into(), frame: 250, time: 10.0, score: 0.9 };
+        assert_eq!(error.kind(), &Kind::Refused(refusal));
+        assert_eq!(judge(THRESHOLD, &frame, "film.mp4").unwrap(), THRESHOLD);
+        // Should a score ever come here that is none, it does not pass.
+        assert!(judge(f32::NAN, &frame, "film.mp4").is_err());
+    }
+
+    #[test]
+    fn what_is_no_probability_is_an_error_and_no_pass() {
+        for score in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -0.01, 1.01] {
+            let error = probability(score).unwrap_err();
+            assert_eq!(error.exit_code(), 1, "{score}");
+        }
+        assert_eq!(probability(0.0).unwrap(), 0.0);
+        assert_eq!(probability(1.0).unwrap(), 1.0);
+    }
+
+    #[test]
+    fn a_broken_network_passes_nothing() {
+        crate::inference::environment::for_tests().unwrap();
+        let filter = models::embedded(models::id::CONTENT_FILTER).unwrap();
+        let torn = &filter.bytes[..filter.bytes.len() / 2];
+        assert!(Session::from_bytes("torn", torn, 1).is_err());
+        // A network that runs, but is another.
+        let other = models::embedded(models::id::RECOGNIZER).unwrap();
+        let session = Session::from_bytes("other", other.bytes, 1).unwrap();
+        assert!(ContentFilter { session }.check(&plain(128), "plain.png").is_err());
     }
 
     #[test]

@@ -145,8 +145,9 @@ pub fn swapped(source: &Path, target: &Path, output: &Path, more: &[&str]) -> To
 pub fn told(run: &Output) -> Told {
     assert!(run.status.success(), "{}", words(run));
     let lines = String::from_utf8_lossy(&run.stdout).into_owned();
-    let events = lines.lines().map(|l| serde_json::from_str::<Value>(l).expect("lines of JSON"));
-    let summary = events.last().expect("a summary");
+    let mut events =
+        lines.lines().map(|l| serde_json::from_str::<Value>(l).expect("lines of JSON"));
+    let summary = events.next_back().expect("a summary");
     assert_eq!(summary["event"], "done");
     Told { summary, notes: format!("{lines}\n{}", words(run)) }
 }

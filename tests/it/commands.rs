@@ -1,1 +1,10 @@
-//! To be filled.
+//! What each command says and does, to people and to programs.
+
+mod consent;
+mod events;
+mod informed;
+#[cfg(target_os = "linux")]
+pub mod midway;
+mod preview;
+#[cfg(target_os = "linux")]
+mod stopped;

@@ -24,25 +24,40 @@ pub fn facedeck() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_facedeck"));
     command
         .env("FACEDECK_ACCEPT_TERMS", "1")
+        // Or the record that the terms were accepted would be the user's own.
+        .env("FACEDECK_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("home"))
         .env("ORT_DYLIB_PATH", &found.runtime.path)
         .env("FACEDECK_FFMPEG", &found.ffmpeg.ffmpeg)
         .env_remove("FACEDECK_GRAPHICS");
     command
 }
 
+/// `facedeck swap` with these arguments after source, target and output.
+pub fn swap_command(source: &Path, target: &Path, output: &Path, more: &[&str]) -> Command {
+    let mut command = facedeck();
+    command.arg("swap").arg("-s").arg(source).arg("-t").arg(target).arg("-o").arg(output);
+    command.args(more);
+    command
+}
+
 /// Runs `facedeck swap` with these arguments after source, target and output.
 pub fn swap(source: &Path, target: &Path, output: &Path, more: &[&str]) -> Output {
-    facedeck()
-        .arg("swap")
-        .arg("-s")
-        .arg(source)
-        .arg("-t")
-        .arg(target)
-        .arg("-o")
-        .arg(output)
-        .args(more)
-        .output()
-        .expect("the binary starts")
+    swap_command(source, target, output, more).output().expect("the binary starts")
+}
+
+/// Runs a command that must fail with this exit code, say all of these words, and leave this folder
+/// as it was, hidden files included. Returns all that was said.
+pub fn fails(command: &mut Command, folder: &Path, code: i32, says: &[&str]) -> String {
+    let before = names_in(folder);
+    let run = command.output().expect("the binary starts");
+    let said = words(&run);
+    assert_eq!(run.status.code(), Some(code), "{command:?}: {said}");
+    for word in says {
+        assert!(said.contains(word), "no '{word}' in: {said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+    assert_eq!(names_in(folder), before, "{command:?} left something: {said}");
+    said
 }
 
 /// What a run said on standard error.

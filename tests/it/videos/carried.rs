@@ -8,8 +8,8 @@ use crate::clips::{
     ASTRONAUT, Clips, FINE, FPS, HOPPER, MONA, frames, printed, probe, sound_hashes, stream,
     swapped,
 };
-use crate::common::{ffmpeg, models};
-use crate::measure::{face, identity, person};
+use crate::common::ffmpeg;
+use crate::measure::{faces, identity, person};
 
 const FRAMES: u32 = 20;
 
@@ -175,9 +175,9 @@ fn a_phones_clip_comes_out_upright() {
         assert!(video["tags"]["rotate"].is_null(), "{video}");
 
         let frame = &frames(&output, "yuv420p")[4];
-        let found = models().analyze_still(frame).expect("the networks run");
+        let found = faces(frame);
         assert_eq!(found.len(), 1);
-        let [right, left, ..] = face(frame).landmarks.five();
+        let [right, left, ..] = found[0].landmarks.five();
         assert!(left[0] - right[0] > 4.0 * (left[1] - right[1]).abs(), "the eyes are level");
         let cosine = identity(&found[0]).cosine(&source);
         println!("rotation {degrees}: cosine {cosine:.3}");

@@ -80,6 +80,18 @@ fn a_gif_becomes_a_film() {
 }
 
 #[test]
+fn transparency_that_is_lost_is_told() {
+    let clips = Clips::new();
+    let filters = format!("{},format=yuva420p", ASTRONAUT.resting(320, 240));
+    let vp9 = "-c:v libvpx-vp9 -auto-alt-ref 0 -deadline realtime -cpu-used 8";
+    let target = clips.make("in.webm", &ASTRONAUT, FRAMES, &filters, vp9);
+    let output = clips.path("out.webm");
+    let told = swapped(&HOPPER.photo(), &target, &output, &["--preset", "ultrafast"]);
+    assert!(told.notes.contains("transparency"), "{}", told.notes);
+    assert_eq!(told.count("frames_with_swap"), u64::from(FRAMES));
+}
+
+#[test]
 fn avi_goes_in_and_out() {
     let clips = Clips::new();
     let more = format!("{SINE} -- -c:v mpeg4 -q:v 2 -c:a mp3");
