@@ -89,10 +89,7 @@ impl Error {
 
     /// Adds the error that caused this one.
     #[must_use]
-    pub fn because(
-        mut self,
-        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub fn because(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());
         self
     }

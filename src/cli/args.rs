@@ -64,8 +64,10 @@ impl TargetFaceArgs {
         }
         let distance = self.similar_face_distance.unwrap_or(0.85);
         if !(0.0..=4.0).contains(&distance) {
-            return Err(Error::usage(format!("--similar-face-distance {distance} is out of range"))
-                .hint("it lies between 0 (the same photo) and 4; people differ by more than 1"));
+            return Err(Error::usage(format!(
+                "--similar-face-distance {distance} is out of range"
+            ))
+            .hint("it lies between 0 (the same photo) and 4; people differ by more than 1"));
         }
         Ok(FaceChoice::Reference {
             position: self.reference_face_position.unwrap_or(0),

@@ -79,7 +79,12 @@ pub fn run(args: &FacesArgs) -> Result<()> {
         super::preview::save(output, marked.clone())?;
     }
     if let Some(detection) = detection {
-        picture::show(&DynamicImage::ImageRgb8(to_image(marked)?), None, detection.protocol, &detection)?;
+        picture::show(
+            &DynamicImage::ImageRgb8(to_image(marked)?),
+            None,
+            detection.protocol,
+            &detection,
+        )?;
     }
     Ok(())
 }

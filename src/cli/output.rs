@@ -141,9 +141,7 @@ mod tests {
 
     fn broken_disk() -> Error {
         let inner = Error::failed("cannot write out.mp4").because(std::io::Error::other("EIO"));
-        Error::failed("the video could not be finished")
-            .because(inner)
-            .hint("another disk")
+        Error::failed("the video could not be finished").because(inner).hint("another disk")
     }
 
     #[test]
@@ -153,10 +151,7 @@ mod tests {
             "error: the video could not be finished\n  because: cannot write out.mp4\n  \
              because: EIO\n  try: another disk"
         );
-        assert_eq!(
-            error_text(&Error::interrupted(), "error:"),
-            "error: interrupted"
-        );
+        assert_eq!(error_text(&Error::interrupted(), "error:"), "error: interrupted");
     }
 
     #[test]
@@ -173,12 +168,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_where() {
-        let refusal = Refusal {
-            file: "a.mp4".into(),
-            frame: 7,
-            time: 0.28,
-            score: 0.5,
-        };
+        let refusal = Refusal { file: "a.mp4".into(), frame: 7, time: 0.28, score: 0.5 };
         let event = error_event(&Error::new(Kind::Refused(refusal), "refused"));
         assert_eq!(event["exit_code"], 3);
         assert_eq!(

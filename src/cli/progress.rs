@@ -54,24 +54,14 @@ impl Progress {
         if let Some(bar) = &bar {
             bar.enable_steady_tick(TICK);
         }
-        let sink: Sink = if mode == OutputMode::Json {
-            Box::new(result_line)
-        } else {
-            Box::new(line)
-        };
+        let sink: Sink =
+            if mode == OutputMode::Json { Box::new(result_line) } else { Box::new(line) };
         Progress::with(mode, total, bar, sink)
     }
 
     fn with(mode: OutputMode, total: Option<u64>, bar: Option<ProgressBar>, sink: Sink) -> Self {
         let state = Mutex::default();
-        Progress {
-            mode,
-            total,
-            start: Instant::now(),
-            bar,
-            sink,
-            state,
-        }
+        Progress { mode, total, start: Instant::now(), bar, sink, state }
     }
 
     /// `done` frames are finished; `stage` is the one that holds the others up now.
@@ -205,11 +195,7 @@ impl Progress {
             None => format!("frame {}", state.done),
         };
         let words = self.words(state);
-        if words.is_empty() {
-            count
-        } else {
-            format!("{count} · {words}")
-        }
+        if words.is_empty() { count } else { format!("{count} · {words}") }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

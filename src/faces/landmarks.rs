@@ -47,9 +47,9 @@ impl Landmarks {
 
     /// The mean of some points.
     pub fn center_of(&self, indices: &[usize]) -> Point {
-        let sum = indices.iter().fold([0.0; 2], |s, &i| {
-            [s[0] + self.points[i][0], s[1] + self.points[i][1]]
-        });
+        let sum = indices
+            .iter()
+            .fold([0.0; 2], |s, &i| [s[0] + self.points[i][0], s[1] + self.points[i][1]]);
         sum.map(|v| v / indices.len() as f32)
     }
 
@@ -79,9 +79,9 @@ impl Landmarks {
     /// Left, top, right, bottom of the mesh.
     pub fn bounds(&self) -> [f32; 4] {
         let start = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
-        self.points[..MESH].iter().fold(start, |b, p| {
-            [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
-        })
+        self.points[..MESH]
+            .iter()
+            .fold(start, |b, p| [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])])
     }
 
     /// Area of the bounding box in pixels.
@@ -107,11 +107,7 @@ impl Landmarks {
             [b[0].min(u), b[1].min(v), b[2].max(u), b[3].max(v)]
         });
         let (u, v) = ((x0 + x1) / 2.0, (y0 + y1) / 2.0);
-        Region {
-            center: [c * u - s * v, s * u + c * v],
-            side: (x1 - x0).max(y1 - y0) * 1.5,
-            angle,
-        }
+        Region { center: [c * u - s * v, s * u + c * v], side: (x1 - x0).max(y1 - y0) * 1.5, angle }
     }
 }
 
@@ -162,8 +158,7 @@ impl Landmarker {
         let half = INPUT as f32 / 2.0;
         // The network counts from the edge of the first pixel, our maps from its center.
         let to_frame = Affine::about([half, half], region.center, f64::from(region.angle), step);
-        let pixels =
-            Affine::about([half - 0.5; 2], region.center, f64::from(region.angle), step);
+        let pixels = Affine::about([half - 0.5; 2], region.center, f64::from(region.angle), step);
         let [r, g, b] = sample_affine(frame, &pixels, INPUT, INPUT);
         let mut input = Vec::with_capacity(INPUT * INPUT * 3);
         for i in 0..INPUT * INPUT {

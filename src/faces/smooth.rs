@@ -63,9 +63,8 @@ impl Smoother {
 
     /// Moves the smoothed mesh by the rigid motion between the last raw mesh and this one.
     fn carry(&mut self, points: &[[f32; 3]], width: f32) {
-        let flat = |p: &[[f32; 3]]| -> Vec<Point> {
-            p[..MESH].iter().map(|p| [p[0], p[1]]).collect()
-        };
+        let flat =
+            |p: &[[f32; 3]]| -> Vec<Point> { p[..MESH].iter().map(|p| [p[0], p[1]]).collect() };
         let Some(motion) = similarity(&flat(&self.raw), &flat(points)) else { return };
         let moved: f32 = self.raw[..MESH]
             .iter()

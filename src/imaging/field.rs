@@ -86,9 +86,8 @@ impl Field {
     /// Enlarges to `width × height` bilinearly; sample centers map by area, so a coarse sample
     /// covers the same part of the picture at both sizes.
     pub fn enlarge(&self, width: usize, height: usize) -> Field {
-        let columns: Vec<(usize, usize, f32)> = (0..width)
-            .map(|x| source_position(x, width, self.width))
-            .collect();
+        let columns: Vec<(usize, usize, f32)> =
+            (0..width).map(|x| source_position(x, width, self.width)).collect();
         let mut out = Field::zeros(width, height);
         let mut mixed = vec![0.0f32; self.width];
         for y in 0..height {

@@ -169,9 +169,8 @@ pub fn reduce(field: &Field) -> Field {
         let near = (narrow.row(c.saturating_sub(1)), narrow.row((c + 1).min(last)));
         let middle = narrow.row(c);
         for (x, o) in out.data[y * w..(y + 1) * w].iter_mut().enumerate() {
-            *o = (far.0[x] + far.1[x]) * 0.0625
-                + (near.0[x] + near.1[x]) * 0.25
-                + middle[x] * 0.375;
+            *o =
+                (far.0[x] + far.1[x]) * 0.0625 + (near.0[x] + near.1[x]) * 0.25 + middle[x] * 0.375;
         }
     }
     out
@@ -251,7 +250,11 @@ mod tests {
     #[test]
     fn blur_has_the_asked_width() {
         for sigma in [1.0, 3.0, 5.0, 6.5, 9.5, 14.0] {
-            assert!((spread(sigma) / sigma - 1.0).abs() < 0.04, "{sigma} came out {}", spread(sigma));
+            assert!(
+                (spread(sigma) / sigma - 1.0).abs() < 0.04,
+                "{sigma} came out {}",
+                spread(sigma)
+            );
         }
     }
 

@@ -156,7 +156,14 @@ impl Frame {
     }
 
     /// Overwrites one sample.
-    pub fn set_sample(&mut self, plane: &PlaneInfo, x: usize, y: usize, channel: usize, value: u32) {
+    pub fn set_sample(
+        &mut self,
+        plane: &PlaneInfo,
+        x: usize,
+        y: usize,
+        channel: usize,
+        value: u32,
+    ) {
         let i = (y * plane.width + x) * plane.channels + channel;
         if self.format.sample_bytes() == 1 {
             self.data[plane.offset + i] = value as u8;

@@ -16,8 +16,16 @@ pub struct Picture {
 
 /// Digits 0..=9 as five rows of three bits.
 const DIGITS: [[u8; 5]; 10] = [
-    [7, 5, 5, 5, 7], [2, 6, 2, 2, 7], [7, 1, 7, 4, 7], [7, 1, 7, 1, 7], [5, 5, 7, 1, 1],
-    [7, 4, 7, 1, 7], [7, 4, 7, 5, 7], [7, 1, 2, 2, 2], [7, 5, 7, 5, 7], [7, 5, 7, 1, 7],
+    [7, 5, 5, 5, 7],
+    [2, 6, 2, 2, 7],
+    [7, 1, 7, 4, 7],
+    [7, 1, 7, 1, 7],
+    [5, 5, 7, 1, 1],
+    [7, 4, 7, 1, 7],
+    [7, 4, 7, 5, 7],
+    [7, 1, 2, 2, 2],
+    [7, 5, 7, 5, 7],
+    [7, 5, 7, 1, 7],
 ];
 
 impl Picture {
@@ -52,7 +60,8 @@ impl Picture {
         let clip = |v: i64, size: usize| v.clamp(0, size as i64) as usize;
         for y in clip(y0, self.height)..clip(y1, self.height) {
             let row = y * self.width;
-            self.pixels[row + clip(x0, self.width)..row + clip(x1, self.width).max(clip(x0, self.width))]
+            self.pixels
+                [row + clip(x0, self.width)..row + clip(x1, self.width).max(clip(x0, self.width))]
                 .fill(color);
         }
     }
@@ -106,8 +115,7 @@ impl Picture {
     /// picture gets the same height in its row.
     pub fn sheet(rows: &[Vec<Picture>], gap: usize) -> Picture {
         let row_height = |row: &[Picture]| row.iter().map(|p| p.height).max().unwrap_or(0);
-        let row_width =
-            |row: &[Picture]| row.iter().map(|p| p.width + gap).sum::<usize>() + gap;
+        let row_width = |row: &[Picture]| row.iter().map(|p| p.width + gap).sum::<usize>() + gap;
         let width = rows.iter().map(|r| row_width(r)).max().unwrap_or(1);
         let height = rows.iter().map(|r| row_height(r) + gap).sum::<usize>() + gap;
         let mut sheet = Picture::plain(width, height, [10, 14, 26]);

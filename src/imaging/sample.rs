@@ -188,9 +188,8 @@ fn resize_plane(
         Shrink::Area => fir::FilterType::Box,
         Shrink::Triangle => fir::FilterType::Bilinear,
     };
-    let options = fir::ResizeOptions::new()
-        .resize_alg(fir::ResizeAlg::Convolution(filter))
-        .use_alpha(false);
+    let options =
+        fir::ResizeOptions::new().resize_alg(fir::ResizeAlg::Convolution(filter)).use_alpha(false);
     let resized = fir::images::ImageRef::new(plane.width as u32, plane.height as u32, bytes, pixel)
         .map_err(|e| e.to_string())
         .and_then(|source| {
@@ -222,7 +221,8 @@ mod tests {
                         // Gray ramp: neutral chroma, luma grows to the right.
                         let yuv = matches!(layout, Layout::Yuv { .. });
                         let v = if yuv && i > 0 { 128 } else { 3 * x as u32 };
-                        let scaled = if yuv { v << (depth - 8) } else { v * format.max_value() / 255 };
+                        let scaled =
+                            if yuv { v << (depth - 8) } else { v * format.max_value() / 255 };
                         frame.set_sample(plane, x, y, c, scaled);
                     }
                 }

@@ -51,9 +51,9 @@ pub fn similarity(from: &[Point], to: &[Point]) -> Option<Affine> {
         return None;
     }
     let mean = |points: &[Point]| {
-        let sum = points[..n].iter().fold([0.0f64; 2], |s, p| {
-            [s[0] + f64::from(p[0]), s[1] + f64::from(p[1])]
-        });
+        let sum = points[..n]
+            .iter()
+            .fold([0.0f64; 2], |s, p| [s[0] + f64::from(p[0]), s[1] + f64::from(p[1])]);
         sum.map(|v| v / n as f64)
     };
     let (mf, mt) = (mean(from), mean(to));
@@ -69,10 +69,7 @@ pub fn similarity(from: &[Point], to: &[Point]) -> Option<Affine> {
         return None;
     }
     let (a, b) = (dot / norm, cross / norm);
-    Some(Affine([
-        [a, -b, mt[0] - a * mf[0] + b * mf[1]],
-        [b, a, mt[1] - b * mf[0] - a * mf[1]],
-    ]))
+    Some(Affine([[a, -b, mt[0] - a * mf[0] + b * mf[1]], [b, a, mt[1] - b * mf[0] - a * mf[1]]]))
 }
 
 #[cfg(test)]

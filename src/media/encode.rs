@@ -230,9 +230,7 @@ impl Encoder {
     fn died(&mut self, cause: std::io::Error) -> Error {
         self.stdin = None;
         match self.running.finish() {
-            Ok((status, words)) if !status.success() => {
-                self.ended(status, words.text())
-            }
+            Ok((status, words)) if !status.success() => self.ended(status, words.text()),
             Ok((_, words)) => self.failure("ended too early", words.text()),
             Err(_) => {
                 Error::failed(format!("cannot write {}", self.output.display())).because(cause)

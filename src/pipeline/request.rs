@@ -107,7 +107,9 @@ pub fn check_input(role: &str, path: &Path) -> Result<()> {
         Error::usage(format!("cannot find the {role} {name}")).because(e).hint("check the path")
     })?;
     if metadata.is_dir() {
-        return Err(Error::usage(format!("the {role} {name} is a folder")).hint("name a file in it"));
+        return Err(
+            Error::usage(format!("the {role} {name} is a folder")).hint("name a file in it")
+        );
     }
     fs::File::open(path).map(drop).map_err(|e| {
         Error::usage(format!("cannot read the {role} {name}"))
@@ -140,9 +142,8 @@ fn check_extension(output: &Path) -> Result<()> {
     let pictures: Vec<String> =
         StillFormat::ALL.iter().map(|f| format!(".{}", f.extensions()[0])).collect();
     let videos = container::Container::ALL.map(|c| format!(".{c}")).join(", ");
-    Err(Error::usage(format!("the output {} has no known extension", output.display())).hint(
-        format!("pictures: {}; videos: {videos}", pictures.join(", ")),
-    ))
+    Err(Error::usage(format!("the output {} has no known extension", output.display()))
+        .hint(format!("pictures: {}; videos: {videos}", pictures.join(", "))))
 }
 
 fn check_folder(output: &Path) -> Result<()> {

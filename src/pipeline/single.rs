@@ -11,9 +11,9 @@ use crate::media::{image_file, read_frame_at};
 use crate::processors::Processor;
 use crate::provision::FfmpegTools;
 
+use super::Engine;
 use super::request::{FaceChoice, check_input};
 use super::target::find_reference;
-use super::Engine;
 
 /// Reads a frame: of a video the one with this number, of a picture the only one.
 ///
@@ -74,8 +74,10 @@ pub fn choose(
     let chosen = Selector::new(rule).select(&mut engine.models.recognizer, frame, found)?;
     if chosen.is_empty() {
         let message = format!("there is no face to swap in frame {} of {name}", frame.index);
-        return Err(Error::no_face(message)
-            .hint(format!("see what facedeck sees: facedeck faces {name} --frame {}", frame.index)));
+        return Err(Error::no_face(message).hint(format!(
+            "see what facedeck sees: facedeck faces {name} --frame {}",
+            frame.index
+        )));
     }
     Ok(chosen)
 }

@@ -22,7 +22,11 @@ pub struct Source {
 /// # Errors
 /// [`crate::error::Kind::Refused`] when the content filter fires, [`crate::error::Kind::NoFace`]
 /// when a photo shows no (such) face, or the file cannot be read.
-pub fn load(request: &Request, engine: &mut Engine, observer: &dyn Observer) -> Result<Vec<Source>> {
+pub fn load(
+    request: &Request,
+    engine: &mut Engine,
+    observer: &dyn Observer,
+) -> Result<Vec<Source>> {
     let all: Vec<Source> = request
         .sources
         .iter()

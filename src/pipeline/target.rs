@@ -11,8 +11,8 @@ use crate::media::probe::probe;
 use crate::media::streams::plan_streams;
 use crate::provision::FfmpegTools;
 
-use super::request::Request;
 use super::Engine;
+use super::request::Request;
 
 /// What the target is, with what is needed to write the output.
 pub enum Target {
@@ -47,18 +47,23 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
     let media = probe(tools, &request.target)?;
     let output = request.output.display();
     match media.kind {
-        MediaKind::Still => StillFormat::from_path(&request.output).map(Target::Still).map_err(|_| {
-            let target = request.target.display();
-            Error::usage(format!("the target {target} is a picture, but {output} names a video"))
+        MediaKind::Still => {
+            StillFormat::from_path(&request.output).map(Target::Still).map_err(|_| {
+                let target = request.target.display();
+                Error::usage(format!(
+                    "the target {target} is a picture, but {output} names a video"
+                ))
                 .hint("give the output a picture's extension, such as .png or .jpg")
-        }),
+            })
+        }
         MediaKind::Video(info) => {
             let container = container::for_extension(&request.output).map_err(|e| {
                 let target = request.target.display();
-                let message = format!("the target {target} is a video, but {output} names no video");
-                Error::usage(message).because(e.message().to_owned()).hint(
-                    "give the output a video's extension, such as .mp4 or .mkv",
-                )
+                let message =
+                    format!("the target {target} is a video, but {output} names no video");
+                Error::usage(message)
+                    .because(e.message().to_owned())
+                    .hint("give the output a video's extension, such as .mp4 or .mkv")
             })?;
             let wish = &request.video;
             let mut options =

@@ -19,8 +19,8 @@ use crate::imaging::signature::Signature;
 use crate::interrupt::Interrupt;
 use crate::media::decode::{DecodeOptions, Decoder};
 use crate::media::encode::{EncodeOptions, Encoder};
-use crate::media::read_frame_at;
 use crate::media::info::{MediaInfo, MediaKind, VideoInfo};
+use crate::media::read_frame_at;
 use crate::processors::{Processor, Work};
 use crate::safety::filter::Screener;
 

@@ -63,18 +63,8 @@ struct Record {
 /// is nobody to ask.
 pub fn ensure(config_dir: &Path, accept_flag: bool, interactive: bool) -> Result<()> {
     let variable = std::env::var(VARIABLE).is_ok_and(|value| is_yes(&value));
-    let given = if accept_flag {
-        Some(Way::Flag)
-    } else {
-        variable.then_some(Way::Environment)
-    };
-    settle(
-        config_dir,
-        given,
-        interactive,
-        &mut io::stdin().lock(),
-        &mut io::stderr(),
-    )
+    let given = if accept_flag { Some(Way::Flag) } else { variable.then_some(Way::Environment) };
+    settle(config_dir, given, interactive, &mut io::stdin().lock(), &mut io::stderr())
 }
 
 /// [`ensure`] with its surroundings given.
@@ -93,13 +83,11 @@ fn settle(
         Some(way) => way,
         None if interactive => ask(input, output)?,
         None => {
-            return Err(
-                Error::usage("the terms of use have not been accepted yet").hint(format!(
-                    "run facedeck once in a terminal to read them, or add --accept-terms \
+            return Err(Error::usage("the terms of use have not been accepted yet").hint(format!(
+                "run facedeck once in a terminal to read them, or add --accept-terms \
                  (or set {VARIABLE}=1) to accept: you have the rights and the consent of the \
                  people shown, make no sexual content, and label what you share"
-                )),
-            );
+            )));
         }
     };
     if let Err(e) = record(&path, way) {
@@ -122,9 +110,7 @@ fn ask(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<Way> {
     let cannot = |e: io::Error| Error::usage("cannot ask for the terms of use").because(e);
     writeln!(output, "{TERMS}").map_err(cannot)?;
     loop {
-        write!(output, "Do you agree? [y/N] ")
-            .and_then(|()| output.flush())
-            .map_err(cannot)?;
+        write!(output, "Do you agree? [y/N] ").and_then(|()| output.flush()).map_err(cannot)?;
         let mut line = String::new();
         if input.read_line(&mut line).map_err(cannot)? == 0 {
             let _ = writeln!(output);
@@ -148,11 +134,7 @@ fn is_accepted(path: &Path) -> bool {
 
 /// Writes the record beside its place and moves it there.
 fn record(path: &Path, by: Way) -> io::Result<()> {
-    let record = Record {
-        terms: TERMS_VERSION,
-        accepted_at: now()?,
-        by,
-    };
+    let record = Record { terms: TERMS_VERSION, accepted_at: now()?, by };
     let text = toml::to_string(&record).map_err(io::Error::other)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
@@ -164,17 +146,12 @@ fn record(path: &Path, by: Way) -> io::Result<()> {
 }
 
 fn is_yes(value: &str) -> bool {
-    matches!(
-        value.trim().to_lowercase().as_str(),
-        "1" | "true" | "yes" | "y" | "on"
-    )
+    matches!(value.trim().to_lowercase().as_str(), "1" | "true" | "yes" | "y" | "on")
 }
 
 /// The time in UTC, to the second.
 fn now() -> io::Result<toml::value::Datetime> {
-    let elapsed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_err(io::Error::other)?;
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
     utc(elapsed.as_secs()).parse().map_err(io::Error::other)
 }
 
@@ -188,10 +165,7 @@ fn utc(seconds: u64) -> String {
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = (
-        era * 400 + year,
-        if month < 10 { month + 3 } else { month - 9 },
-    );
+    let (year, month) = (era * 400 + year, if month < 10 { month + 3 } else { month - 9 });
     let year = if month <= 2 { year + 1 } else { year };
     let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")

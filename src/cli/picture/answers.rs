@@ -32,11 +32,7 @@ impl Answers {
 
     /// Whether it answered anything at all.
     pub fn any(&self) -> bool {
-        *self
-            != Answers {
-                interrupted: self.interrupted,
-                ..Answers::default()
-            }
+        *self != Answers { interrupted: self.interrupted, ..Answers::default() }
     }
 }
 
@@ -80,9 +76,7 @@ pub fn parse(bytes: &[u8]) -> Answers {
 fn control_sequence(bytes: &[u8]) -> Option<(&[u8], u8, &[u8])> {
     let end = bytes.iter().position(|b| !(0x20..=0x3f).contains(b))?;
     let last = bytes[end];
-    (0x40..=0x7e)
-        .contains(&last)
-        .then(|| (&bytes[..end], last, &bytes[end + 1..]))
+    (0x40..=0x7e).contains(&last).then(|| (&bytes[..end], last, &bytes[end + 1..]))
 }
 
 /// Splits off the text of a control string up to `ESC \` or BEL.
@@ -118,25 +112,14 @@ fn read_control(body: &[u8], last: u8, answers: &mut Answers) {
 /// Numbers between semicolons; `None` when something else is there.
 fn numbers(body: &[u8]) -> Option<Vec<u16>> {
     let text = std::str::from_utf8(body).ok()?;
-    text.split(';')
-        .map(|n| {
-            if n.is_empty() {
-                Some(0)
-            } else {
-                n.parse().ok()
-            }
-        })
-        .collect()
+    text.split(';').map(|n| if n.is_empty() { Some(0) } else { n.parse().ok() }).collect()
 }
 
 fn read_string(kind: u8, body: &[u8], answers: &mut Answers) {
     if let (b'P', Some(name)) = (kind, body.strip_prefix(b">|")) {
         // It will be printed: no control characters, and not a novel.
-        let name: String = String::from_utf8_lossy(name)
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(64)
-            .collect();
+        let name: String =
+            String::from_utf8_lossy(name).chars().filter(|c| !c.is_control()).take(64).collect();
         answers.terminal = Some(name).filter(|name| !name.is_empty());
     } else if kind == b'_' && body.starts_with(b"G") && body.ends_with(b";OK") {
         answers.kitty = true;
@@ -155,25 +138,13 @@ mod tests {
         );
         assert!(answers.sixel() && answers.finished && !answers.kitty);
         assert_eq!(answers.terminal.as_deref(), Some("XTerm(379)"));
-        assert_eq!(
-            answers.cell,
-            Some((9, 18)),
-            "the answer has the height first"
-        );
-        assert_eq!(
-            (answers.colors, answers.sixel_limit),
-            (Some(256), Some((1000, 800)))
-        );
+        assert_eq!(answers.cell, Some((9, 18)), "the answer has the height first");
+        assert_eq!((answers.colors, answers.sixel_limit), (Some(256), Some((1000, 800))));
     }
 
     #[test]
     fn four_as_the_class_or_inside_a_number_is_not_sixel() {
-        for da1 in [
-            "\x1b[?4c",
-            "\x1b[?62;22;40;14c",
-            "\x1b[?6c",
-            "\x1b[>41;379;4c",
-        ] {
+        for da1 in ["\x1b[?4c", "\x1b[?62;22;40;14c", "\x1b[?6c", "\x1b[>41;379;4c"] {
             assert!(!parse(da1.as_bytes()).sixel(), "{da1:?}");
         }
         assert!(parse(b"\x1b[?62;4c").sixel());
@@ -205,10 +176,7 @@ mod tests {
     fn nothing_is_nothing() {
         assert!(!parse(b"").any());
         assert!(!parse(b"typed\x03").any());
-        assert!(
-            !parse(b"\x1b[6;0;0t\x1b[?1;3;0S").any(),
-            "zero sizes and refusals say nothing"
-        );
+        assert!(!parse(b"\x1b[6;0;0t\x1b[?1;3;0S").any(), "zero sizes and refusals say nothing");
     }
 
     proptest::proptest! {

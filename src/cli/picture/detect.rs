@@ -76,18 +76,12 @@ pub fn detect(wanted: Graphics) -> Detection {
     let cells = size
         .filter(|s| is_terminal && s.ws_col > 0 && s.ws_row > 0)
         .map_or(USUAL_CELLS, |s| (s.ws_col, s.ws_row));
-    let pixels = size
-        .map(|s| (s.ws_xpixel, s.ws_ypixel))
-        .filter(|&(x, y)| x > 0 && y > 0);
+    let pixels = size.map(|s| (s.ws_xpixel, s.ws_ypixel)).filter(|&(x, y)| x > 0 && y > 0);
 
     let asking = is_terminal
         && !matches!(wanted, Graphics::Off | Graphics::Blocks)
         && !environment.must_not_be_asked();
-    let answers = if asking {
-        ask_terminal(&environment)
-    } else {
-        None
-    };
+    let answers = if asking { ask_terminal(&environment) } else { None };
     let tmux = (asking && environment.tmux).then(Tmux::ask).flatten();
 
     let choice = if is_terminal {
@@ -115,10 +109,7 @@ pub fn detect(wanted: Graphics) -> Detection {
 
 /// The size of a cell from the size of the text area; rounded down, since xterm counts its border.
 fn divide(pixels: (u16, u16), cells: (u16, u16)) -> Option<(u16, u16)> {
-    Some((
-        pixels.0.checked_div(cells.0)?,
-        pixels.1.checked_div(cells.1)?,
-    ))
+    Some((pixels.0.checked_div(cells.0)?, pixels.1.checked_div(cells.1)?))
 }
 
 /// Some ptys report sizes that cannot be.
@@ -138,11 +129,8 @@ fn ask_terminal(environment: &Environment) -> Option<Answers> {
         return None;
     }
     let _ = stdout().flush();
-    let questions = if environment.may_be_tmux() {
-        Questions::WithoutKitty
-    } else {
-        Questions::All
-    };
+    let questions =
+        if environment.may_be_tmux() { Questions::WithoutKitty } else { Questions::All };
     let limit = if environment.ssh { REMOTE } else { LOCAL };
     let answers = ask(tty.as_fd(), questions, limit).ok()?;
     if answers.interrupted {
@@ -161,11 +149,7 @@ struct Choice {
 
 impl Choice {
     fn new(protocol: Protocol, why: impl Into<String>) -> Self {
-        Choice {
-            protocol,
-            why: why.into(),
-            through_tmux: false,
-        }
+        Choice { protocol, why: why.into(), through_tmux: false }
     }
 }
 
@@ -187,10 +171,7 @@ fn decide(
     }
     let choice = best(wanted, environment, answers, tmux);
     if wanted == Graphics::Auto && environment.no_color && choice.protocol == Protocol::Blocks {
-        return Choice::new(
-            Protocol::Off,
-            format!("{}, and NO_COLOR is set", choice.why),
-        );
+        return Choice::new(Protocol::Off, format!("{}, and NO_COLOR is set", choice.why));
     }
     choice
 }
@@ -208,11 +189,7 @@ fn best(
     if environment.tmux || name.is_some_and(|name| name.starts_with("tmux")) {
         let sixel = answers.is_some_and(Answers::sixel);
         let (protocol, why, through_tmux) = tmux::choose(wanted, sixel, tmux);
-        return Choice {
-            protocol,
-            why,
-            through_tmux,
-        };
+        return Choice { protocol, why, through_tmux };
     }
     if let Some(protocol) = wanted.protocol() {
         return Choice::new(protocol, "asked for");
@@ -223,10 +200,7 @@ fn best(
     let Some(answers) = answers.filter(|a| a.any()) else {
         return match iterm2_by_environment(environment) {
             Some(name) => Choice::new(Protocol::Iterm2, format!("the environment names {name}")),
-            None => Choice::new(
-                Protocol::Blocks,
-                "the terminal was not asked or did not answer",
-            ),
+            None => Choice::new(Protocol::Blocks, "the terminal was not asked or did not answer"),
         };
     };
     let called = name.unwrap_or("the terminal");
@@ -246,19 +220,14 @@ fn best(
         _ => {}
     }
     if answers.sixel() {
-        return Choice::new(
-            Protocol::Sixel,
-            format!("{called} lists sixel among its attributes"),
-        );
+        return Choice::new(Protocol::Sixel, format!("{called} lists sixel among its attributes"));
     }
     Choice::new(Protocol::Blocks, format!("{called} offers no graphics"))
 }
 
 /// Whether a terminal of this name (XTVERSION) shows iTerm2's inline images.
 pub(super) fn speaks_iterm2(name: &str) -> bool {
-    ["iTerm2", "WezTerm", "mintty"]
-        .iter()
-        .any(|known| name.starts_with(known))
+    ["iTerm2", "WezTerm", "mintty"].iter().any(|known| name.starts_with(known))
 }
 
 /// The same by environment, for terminals that do not tell their name.

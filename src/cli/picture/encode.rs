@@ -28,9 +28,7 @@ const SIXEL_HEIGHT: u32 = 6;
 pub fn kitty(image: &RgbImage, cells: Option<(u16, u16)>) -> Result<Vec<u8>> {
     let data = STANDARD.encode(png(image)?);
     let mut bytes = Vec::with_capacity(data.len() + data.len() / 256);
-    let size = cells
-        .map(|(c, r)| format!(",c={c},r={r}"))
-        .unwrap_or_default();
+    let size = cells.map(|(c, r)| format!(",c={c},r={r}")).unwrap_or_default();
     let mut keys = format!("a=T,f=100,t=d,C=1,q=2{size},");
     let mut rest = data.as_bytes();
     while !rest.is_empty() {
@@ -72,10 +70,7 @@ pub fn sixel(image: &RgbImage, colors: u16) -> Result<Vec<u8>> {
         // The encoder sets less than one row of sixels a row too low: repeat the last line.
         let last = image.height() - 1;
         let tall = |x, y: u32| *image.get_pixel(x, y.min(last));
-        return sixel(
-            &RgbImage::from_fn(image.width(), SIXEL_HEIGHT, tall),
-            colors,
-        );
+        return sixel(&RgbImage::from_fn(image.width(), SIXEL_HEIGHT, tall), colors);
     }
     let (width, height) = (image.width() as i32, image.height() as i32);
     let colors = i32::from(colors.clamp(2, SIXEL_COLORS));
@@ -142,11 +137,7 @@ mod tests {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         text.split_terminator("\x1b\\")
             .map(|part| {
-                let (keys, data) = part
-                    .strip_prefix("\x1b_G")
-                    .unwrap()
-                    .split_once(';')
-                    .unwrap();
+                let (keys, data) = part.strip_prefix("\x1b_G").unwrap().split_once(';').unwrap();
                 (keys.to_owned(), data.to_owned())
             })
             .collect()
@@ -179,21 +170,14 @@ mod tests {
         let (head, data) = text.strip_suffix('\x07').unwrap().split_once(':').unwrap();
         let png = STANDARD.decode(data).unwrap();
         assert!(head.starts_with("\x1b]1337;File=inline=1;"), "{head:?}");
-        assert!(
-            head.contains(&format!(";size={};width=5;height=2;", png.len())),
-            "{head:?}"
-        );
+        assert!(head.contains(&format!(";size={};width=5;height=2;", png.len())), "{head:?}");
         assert_eq!(image::load_from_memory(&png).unwrap().to_rgb8(), picture);
     }
 
     /// A decoder for what the encoder writes, to compare pixels.
     fn decode_sixel(bytes: &[u8]) -> RgbImage {
         let text = std::str::from_utf8(bytes).unwrap();
-        let body = text
-            .strip_prefix("\x1bPq\"1;1;")
-            .unwrap()
-            .strip_suffix("\x1b\\")
-            .unwrap();
+        let body = text.strip_prefix("\x1bPq\"1;1;").unwrap().strip_suffix("\x1b\\").unwrap();
         let (width, rest) = body.split_once(';').unwrap();
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap();
         let (height, mut rest) = rest.split_at(digits);
@@ -201,9 +185,7 @@ mod tests {
         let mut palette = vec![Rgb([0u8; 3]); 256];
         let (mut x, mut y, mut color) = (0u32, 0u32, 0usize);
         let number = |rest: &mut &str| -> u32 {
-            let end = rest
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(rest.len());
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
             let (n, tail) = rest.split_at(end);
             *rest = tail;
             n.parse().unwrap()
@@ -261,11 +243,7 @@ mod tests {
         let picture = RgbImage::from_fn(200, 121, |x, y| Rgb([x as u8, (2 * y) as u8, 120]));
         let back = decode_sixel(&sixel(&picture, 256).unwrap());
         assert_eq!(back.dimensions(), picture.dimensions());
-        let errors = back
-            .as_raw()
-            .iter()
-            .zip(picture.as_raw())
-            .map(|(&a, &b)| a.abs_diff(b));
+        let errors = back.as_raw().iter().zip(picture.as_raw()).map(|(&a, &b)| a.abs_diff(b));
         assert!(errors.clone().max() < Some(24), "a speck");
         let mean = errors.map(f64::from).sum::<f64>() / back.as_raw().len() as f64;
         assert!(mean < 8.0, "mean difference {mean}");
@@ -287,10 +265,7 @@ mod tests {
             let back = decode_sixel(&sixel(&flat, 256).unwrap());
             assert!(back.height() >= 6, "{width}x{height}");
             let Rgb([r, g, b]) = *back.get_pixel(width - 1, height - 1);
-            assert!(
-                r > 240 && g < 5 && (120..136).contains(&b),
-                "{width}x{height}: {r} {g} {b}"
-            );
+            assert!(r > 240 && g < 5 && (120..136).contains(&b), "{width}x{height}: {r} {g} {b}");
         }
     }
 

@@ -64,10 +64,7 @@ pub fn ask(tty: BorrowedFd<'_>, questions: Questions, limit: Duration) -> io::Re
     let mut answers = Answers::default();
     while !answers.finished && !answers.interrupted && heard.len() < MOST {
         let patience = if answers.any() { 2 * limit } else { limit };
-        let Some(left) = patience
-            .checked_sub(start.elapsed())
-            .filter(|d| !d.is_zero())
-        else {
+        let Some(left) = patience.checked_sub(start.elapsed()).filter(|d| !d.is_zero()) else {
             break;
         };
         if !ready(tty, PollFlags::IN, left)? {

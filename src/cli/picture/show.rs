@@ -46,10 +46,7 @@ pub fn show(
         .ok()
         .filter(|s| s.ws_col > 0 && s.ws_row > 0)
         .map_or(detection.cells, |s| (s.ws_col, s.ws_row));
-    let detection = Detection {
-        cells,
-        ..detection.clone()
-    };
+    let detection = Detection { cells, ..detection.clone() };
     if protocol == Protocol::Blocks {
         output.flush().context(broken)?;
         drop(output);
@@ -83,10 +80,7 @@ fn fit(
 ) -> Fit {
     let cell = detection.cell.unwrap_or(USUAL_CELL);
     // Two rows stay free: the prompt's, and the last one, on which sixels make the screen scroll.
-    let room = (
-        detection.cells.0.max(1),
-        detection.cells.1.saturating_sub(2).max(1),
-    );
+    let room = (detection.cells.0.max(1), detection.cells.1.saturating_sub(2).max(1));
     let room = max_cells.map_or(room, |m| (room.0.min(m.0).max(1), room.1.min(m.1).max(1)));
     let pixels = |cells: u16, cell: u16, limit: u16| {
         f64::from((u32::from(cells) * u32::from(cell)).min(u32::from(limit)))
@@ -95,19 +89,13 @@ fn fit(
     let scale = (pixels(room.0, cell.0, limit.0) / width)
         .min(pixels(room.1, cell.1, limit.1) / height)
         .min(enlarge);
-    let (width, height) = (
-        (width * scale).round().max(1.0) as u32,
-        (height * scale).round().max(1.0) as u32,
-    );
+    let (width, height) =
+        ((width * scale).round().max(1.0) as u32, (height * scale).round().max(1.0) as u32);
     let cells = (
         width.div_ceil(u32::from(cell.0)).min(u32::from(room.0)) as u16,
         height.div_ceil(u32::from(cell.1)).min(u32::from(room.1)) as u16,
     );
-    Fit {
-        width,
-        height,
-        cells,
-    }
+    Fit { width, height, cells }
 }
 
 /// The same in half blocks: as many samples as keep the shape.
@@ -121,11 +109,7 @@ fn half_blocks(image: &DynamicImage, max_cells: Option<(u16, u16)>, detection: &
     let samples = |pixels: u32, sample: f64| (f64::from(pixels) / sample).round().max(1.0) as u32;
     let width = samples(area.width, f64::from(cell_width));
     let height = samples(area.height, f64::from(cell_height) / 2.0);
-    Fit {
-        width,
-        height,
-        cells: (width as u16, height.div_ceil(2) as u16),
-    }
+    Fit { width, height, cells: (width as u16, height.div_ceil(2) as u16) }
 }
 
 /// Half blocks, by viuer, which knows the colors of the terminal; it prints on its own.
@@ -157,29 +141,14 @@ fn draw(
         Protocol::Sixel => detection.sixel_limit.unwrap_or(SIXEL_LIMIT),
         _ => (u16::MAX, u16::MAX),
     };
-    let enlarge = if max_cells.is_some() {
-        MOST_ENLARGED
-    } else {
-        1.0
-    };
-    let fit = fit(
-        (image.width(), image.height()),
-        max_cells,
-        limit,
-        enlarge,
-        detection,
-    );
+    let enlarge = if max_cells.is_some() { MOST_ENLARGED } else { 1.0 };
+    let fit = fit((image.width(), image.height()), max_cells, limit, enlarge, detection);
     let picture = resize(image, &fit)?;
     let mut bytes = match protocol {
         // Pixel by pixel is sharper, where the size of a cell is known.
-        Protocol::Kitty => encode::kitty(
-            &picture,
-            if detection.cell.is_some() {
-                None
-            } else {
-                Some(fit.cells)
-            },
-        )?,
+        Protocol::Kitty => {
+            encode::kitty(&picture, if detection.cell.is_some() { None } else { Some(fit.cells) })?
+        }
         Protocol::Iterm2 => encode::iterm2(&picture, fit.cells)?,
         Protocol::Sixel => encode::sixel(&picture, detection.colors.unwrap_or(SIXEL_COLORS))?,
         Protocol::Blocks | Protocol::Off => return Ok(()),
@@ -223,9 +192,7 @@ fn resize(image: &DynamicImage, fit: &Fit) -> Result<RgbImage> {
     let source = fir::images::Image::from_vec_u8(rgb.width(), rgb.height(), rgb.into_raw(), kind)
         .map_err(|e| error(&e))?;
     let mut target = fir::images::Image::new(fit.width, fit.height, kind);
-    fir::Resizer::new()
-        .resize(&source, &mut target, None)
-        .map_err(|e| error(&e))?;
+    fir::Resizer::new().resize(&source, &mut target, None).map_err(|e| error(&e))?;
     RgbImage::from_raw(fit.width, fit.height, target.into_vec())
         .ok_or_else(|| error(&"the buffer has the wrong size"))
 }

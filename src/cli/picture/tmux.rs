@@ -32,15 +32,8 @@ impl Tmux {
             "#{allow-passthrough}|#{client_termtype}|#{client_termfeatures}|\
              #{client_cell_width}|#{client_cell_height}",
         );
-        let output = command
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .ok()?;
-        output
-            .status
-            .success()
-            .then(|| Tmux::parse(&String::from_utf8_lossy(&output.stdout)))
+        let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        output.status.success().then(|| Tmux::parse(&String::from_utf8_lossy(&output.stdout)))
     }
 
     fn parse(text: &str) -> Self {
@@ -78,30 +71,20 @@ pub fn choose(
             format!("tmux does not hand {protocol} on: tmux set -g allow-passthrough on"),
             false,
         ),
-        None if passthrough && speaks_iterm2(outside) => (
-            Protocol::Iterm2,
-            format!("tmux hands them on to {outside}"),
-            true,
-        ),
-        None if passthrough && always_has_sixel(outside) => (
-            Protocol::Sixel,
-            format!("tmux hands them on to {outside}"),
-            true,
-        ),
-        None => (
-            Protocol::Blocks,
-            "inside tmux, which offers no graphics".into(),
-            false,
-        ),
+        None if passthrough && speaks_iterm2(outside) => {
+            (Protocol::Iterm2, format!("tmux hands them on to {outside}"), true)
+        }
+        None if passthrough && always_has_sixel(outside) => {
+            (Protocol::Sixel, format!("tmux hands them on to {outside}"), true)
+        }
+        None => (Protocol::Blocks, "inside tmux, which offers no graphics".into(), false),
     }
 }
 
 /// Terminals that show sixels however they were built and started; xterm, for one, does so only
 /// when it plays a VT340, which its name does not tell.
 fn always_has_sixel(name: &str) -> bool {
-    ["foot", "contour", "mlterm"]
-        .iter()
-        .any(|known| name.starts_with(known))
+    ["foot", "contour", "mlterm"].iter().any(|known| name.starts_with(known))
 }
 
 #[cfg(test)]
@@ -126,10 +109,7 @@ mod tests {
     #[test]
     fn without_passthrough_there_are_blocks_and_a_hint() {
         let off = tmux("off|foot(1.13.1)|256");
-        assert_eq!(
-            choose(Graphics::Auto, false, Some(&off)).0,
-            Protocol::Blocks
-        );
+        assert_eq!(choose(Graphics::Auto, false, Some(&off)).0, Protocol::Blocks);
         let (protocol, why, through) = choose(Graphics::Sixel, false, Some(&off));
         assert_eq!((protocol, through), (Protocol::Blocks, false));
         assert!(why.contains("allow-passthrough on"), "{why}");
@@ -138,22 +118,13 @@ mod tests {
     #[test]
     fn passthrough_needs_a_known_terminal_or_an_order() {
         let foot = tmux("on|foot(1.13.1)|256");
-        assert_eq!(
-            choose(Graphics::Auto, false, Some(&foot)).0,
-            Protocol::Sixel
-        );
+        assert_eq!(choose(Graphics::Auto, false, Some(&foot)).0, Protocol::Sixel);
         let xterm = tmux("on|XTerm(379)|256");
-        assert_eq!(
-            choose(Graphics::Auto, false, Some(&xterm)).0,
-            Protocol::Blocks
-        );
+        assert_eq!(choose(Graphics::Auto, false, Some(&xterm)).0, Protocol::Blocks);
         let (protocol, _, through) = choose(Graphics::Sixel, false, Some(&xterm));
         assert_eq!((protocol, through), (Protocol::Sixel, true));
         let iterm = tmux("all|iTerm2 3.5.0|256");
-        assert_eq!(
-            choose(Graphics::Auto, false, Some(&iterm)).0,
-            Protocol::Iterm2
-        );
+        assert_eq!(choose(Graphics::Auto, false, Some(&iterm)).0, Protocol::Iterm2);
     }
 
     #[test]
@@ -164,14 +135,7 @@ mod tests {
             (Protocol::Sixel, "tmux shows sixels itself".into(), false)
         );
         let has_not = tmux("off|st|256");
-        assert_eq!(
-            choose(Graphics::Auto, true, Some(&has_not)).0,
-            Protocol::Blocks
-        );
-        assert_eq!(
-            choose(Graphics::Auto, true, None).0,
-            Protocol::Sixel,
-            "over SSH"
-        );
+        assert_eq!(choose(Graphics::Auto, true, Some(&has_not)).0, Protocol::Blocks);
+        assert_eq!(choose(Graphics::Auto, true, None).0, Protocol::Sixel, "over SSH");
     }
 }

@@ -23,10 +23,7 @@ impl Rate {
     pub(super) fn see(&mut self, now: Duration, done: u64) {
         let now = now.as_secs_f64();
         let Some((then, before)) = self.last.filter(|&(_, before)| before <= done) else {
-            *self = Rate {
-                last: Some((now, done)),
-                ..Rate::default()
-            };
+            *self = Rate { last: Some((now, done)), ..Rate::default() };
             return;
         };
         let passed = now - then;
@@ -78,10 +75,7 @@ mod tests {
         let done = run(&mut rate, 0.0, 60.0, 50.0, 0);
         run(&mut rate, 60.0, 63.0, 10.0, done);
         let soon = rate.per_second().unwrap();
-        assert!(
-            (20.0..45.0).contains(&soon),
-            "neither at once nor never: {soon}"
-        );
+        assert!((20.0..45.0).contains(&soon), "neither at once nor never: {soon}");
         run(&mut rate, 63.0, 93.0, 10.0, done + 30);
         assert!((rate.per_second().unwrap() - 10.0).abs() < 1.0, "{rate:?}");
     }

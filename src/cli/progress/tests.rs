@@ -20,12 +20,7 @@ fn ms(milliseconds: u64) -> Duration {
 }
 
 fn events(lines: &Lines) -> Vec<Value> {
-    lines
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    lines.lock().unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -37,28 +32,14 @@ fn events_come_at_most_four_a_second_with_the_first_and_the_last() {
     progress.finish_at(ms(2010));
     progress.finish_at(ms(2020));
     let events = events(&lines);
-    assert!(
-        (8..=10).contains(&events.len()),
-        "{} events in 2 s",
-        events.len()
-    );
+    assert!((8..=10).contains(&events.len()), "{} events in 2 s", events.len());
     assert_eq!(events[0]["frame"], 0);
     assert!(events[0]["fps"].is_null() && events[0]["eta"].is_null());
     let last = events.last().unwrap();
-    assert_eq!(
-        (&last["frame"], &last["frames"]),
-        (&json!(100), &json!(100))
-    );
-    assert_eq!(
-        (&last["eta"], &last["stage"]),
-        (&json!(0.0), &json!("swap"))
-    );
+    assert_eq!((&last["frame"], &last["frames"]), (&json!(100), &json!(100)));
+    assert_eq!((&last["eta"], &last["stage"]), (&json!(0.0), &json!("swap")));
     assert!((last["fps"].as_f64().unwrap() - 50.0).abs() < 3.0, "{last}");
-    assert_eq!(
-        events.iter().filter(|e| e["frame"] == 100).count(),
-        1,
-        "the last once"
-    );
+    assert_eq!(events.iter().filter(|e| e["frame"] == 100).count(), 1, "the last once");
     let middle = &events[4];
     let frame = middle["frame"].as_f64().unwrap();
     let eta = middle["eta"].as_f64().unwrap();
@@ -119,12 +100,7 @@ fn nothing_follows_the_end() {
 
 #[test]
 fn clocks() {
-    for (seconds, text) in [
-        (0.0, "0:00"),
-        (6.2, "0:07"),
-        (754.0, "12:34"),
-        (3723.0, "1:02:03"),
-    ] {
+    for (seconds, text) in [(0.0, "0:00"), (6.2, "0:07"), (754.0, "12:34"), (3723.0, "1:02:03")] {
         assert_eq!(clock(seconds), text);
     }
 }
@@ -173,10 +149,7 @@ fn watched(total: Option<u64>) -> (Progress, Screen) {
     let screen = Screen::default();
     let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
     let bar = bar(total, target, false);
-    (
-        Progress::with(OutputMode::Terminal, total, Some(bar), Box::new(|_| {})),
-        screen,
-    )
+    (Progress::with(OutputMode::Terminal, total, Some(bar), Box::new(|_| {})), screen)
 }
 
 #[test]
@@ -188,23 +161,13 @@ fn the_bar_shows_everything_and_goes_away() {
         bar.force_draw();
     }
     let shown = screen.0.lock().unwrap().1.last().unwrap().clone();
-    for part in [
-        "━━━━━━━━━━━━━━",
-        " 50%",
-        "100/200",
-        "25.0 fps",
-        "eta 0:04",
-        "swap",
-    ] {
+    for part in ["━━━━━━━━━━━━━━", " 50%", "100/200", "25.0 fps", "eta 0:04", "swap"]
+    {
         assert!(shown.contains(part), "{part} is missing in {shown:?}");
     }
     assert!(!shown.contains('\x1b'), "color without color: {shown:?}");
     progress.finish();
-    assert_eq!(
-        screen.0.lock().unwrap().0.trim(),
-        "",
-        "the bar is still there"
-    );
+    assert_eq!(screen.0.lock().unwrap().0.trim(), "", "the bar is still there");
 }
 
 #[test]
@@ -215,10 +178,7 @@ fn without_a_total_there_is_a_spinner() {
         bar.force_draw();
     }
     let shown = screen.0.lock().unwrap().1.last().unwrap().clone();
-    assert!(
-        shown.contains("frame 7") && !shown.contains('%'),
-        "{shown:?}"
-    );
+    assert!(shown.contains("frame 7") && !shown.contains('%'), "{shown:?}");
 }
 
 #[test]
@@ -231,12 +191,7 @@ fn an_error_clears_the_bar_too() {
 
 #[test]
 fn the_templates_are_valid() {
-    for (total, color) in [
-        (Some(1), true),
-        (Some(1), false),
-        (None, true),
-        (None, false),
-    ] {
+    for (total, color) in [(Some(1), true), (Some(1), false), (None, true), (None, false)] {
         let bar = bar(total, ProgressDrawTarget::hidden(), color);
         bar.set_message("x");
         bar.tick();

@@ -58,11 +58,9 @@ mod tests {
 
     #[test]
     fn only_the_end_of_the_image_itself_counts() {
-        let jpeg = std::fs::read(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/media/grace_hopper.jpg"
-        ))
-        .unwrap();
+        let jpeg =
+            std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/grace_hopper.jpg"))
+                .unwrap();
         assert!(whole(&jpeg));
         for kept in [0, 1, 2, 100, jpeg.len() / 2, jpeg.len() - 2, jpeg.len() - 1] {
             assert!(!whole(&jpeg[..kept]), "{kept} bytes of {}", jpeg.len());

@@ -33,11 +33,7 @@ fn a_yes_is_asked_for_once() {
     let record: Record = toml::from_str(&fs::read_to_string(dir.join(FILE)).unwrap()).unwrap();
     assert_eq!((record.terms, record.by), (TERMS_VERSION, Way::Terminal));
     assert!(record.accepted_at.date.unwrap().year >= 2024);
-    assert_eq!(
-        fs::read_dir(&dir).unwrap().count(),
-        1,
-        "no temporary file is left"
-    );
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 1, "no temporary file is left");
 }
 
 #[test]
@@ -57,10 +53,7 @@ fn with_nobody_there_the_error_says_what_to_run() {
     let error = alone(dir.path(), None).unwrap_err();
     assert_eq!((error.kind(), error.exit_code()), (&Kind::Usage, 2));
     let hint = error.hint_text().unwrap();
-    assert!(
-        hint.contains("--accept-terms") && hint.contains("FACEDECK_ACCEPT_TERMS=1"),
-        "{hint}"
-    );
+    assert!(hint.contains("--accept-terms") && hint.contains("FACEDECK_ACCEPT_TERMS=1"), "{hint}");
 }
 
 #[test]
@@ -105,10 +98,7 @@ fn a_home_that_cannot_be_written_is_told_and_does_not_stop_a_yes() {
     fs::write(&dir, "in the way").unwrap();
     let (result, seen) = typed(&dir, "y\n");
     result.unwrap();
-    assert!(
-        seen.contains("cannot remember") && seen.contains("consent.toml"),
-        "{seen}"
-    );
+    assert!(seen.contains("cannot remember") && seen.contains("consent.toml"), "{seen}");
 }
 
 #[test]

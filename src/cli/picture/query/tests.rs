@@ -53,11 +53,7 @@ fn play(mut master: File, say: Vec<(u64, &'static [u8])>) -> JoinHandle<Vec<u8>>
 fn ask_one_that_says(say: Vec<(u64, &'static [u8])>) -> (Answers, Duration) {
     let (master, slave) = pty();
     let before = tcgetattr(&slave).unwrap();
-    assert!(
-        before
-            .local_modes
-            .contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)
-    );
+    assert!(before.local_modes.contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG));
     let terminal = play(master, say);
     let start = Instant::now();
     let answers = ask(slave.as_fd(), Questions::All, LIMIT).unwrap();
@@ -70,26 +66,17 @@ fn ask_one_that_says(say: Vec<(u64, &'static [u8])>) -> (Answers, Duration) {
         after.special_codes[SpecialCodeIndex::VMIN],
         before.special_codes[SpecialCodeIndex::VMIN]
     );
-    assert!(
-        !ready(slave.as_fd(), PollFlags::IN, Duration::ZERO).unwrap(),
-        "an answer is left"
-    );
+    assert!(!ready(slave.as_fd(), PollFlags::IN, Duration::ZERO).unwrap(), "an answer is left");
     drop(slave);
     let seen = terminal.join().unwrap();
-    assert_eq!(
-        seen,
-        Questions::All.bytes(),
-        "only the questions reach the screen"
-    );
+    assert_eq!(seen, Questions::All.bytes(), "only the questions reach the screen");
     (answers, took)
 }
 
 #[test]
 fn a_sixel_terminal_is_heard_without_waiting_for_the_limit() {
-    let (answers, took) = ask_one_that_says(vec![(
-        0,
-        b"\x1bP>|XTerm(379)\x1b\\\x1b[6;20;10t\x1b[?63;4;22c\x1b[0n",
-    )]);
+    let (answers, took) =
+        ask_one_that_says(vec![(0, b"\x1bP>|XTerm(379)\x1b\\\x1b[6;20;10t\x1b[?63;4;22c\x1b[0n")]);
     assert!(answers.sixel() && answers.finished);
     assert_eq!(answers.cell, Some((10, 20)));
     assert!(took < LIMIT, "{took:?}");
@@ -128,10 +115,7 @@ fn an_answer_in_slow_pieces_is_put_together() {
         (400, b";22c\x1b[0n"),
     ]);
     assert!(answers.sixel() && answers.finished, "{answers:?}");
-    assert!(
-        took > LIMIT && took < LIMIT * 2,
-        "past the limit, since it had begun: {took:?}"
-    );
+    assert!(took > LIMIT && took < LIMIT * 2, "past the limit, since it had begun: {took:?}");
 }
 
 #[test]

@@ -27,13 +27,7 @@ fn gradient(width: u32, height: u32) -> DynamicImage {
 fn the_shape_is_kept_for_the_true_cell() {
     for cell in [(9, 18), (10, 20), (6, 12), (8, 19), (21, 43)] {
         let detection = terminal(Some(cell), (100, 30));
-        let fit = fit(
-            (1920, 1080),
-            Some((36, 12)),
-            (u16::MAX, u16::MAX),
-            4.0,
-            &detection,
-        );
+        let fit = fit((1920, 1080), Some((36, 12)), (u16::MAX, u16::MAX), 4.0, &detection);
         let ratio = f64::from(fit.width) / f64::from(fit.height);
         assert!((ratio - 16.0 / 9.0).abs() < 0.02, "{cell:?}: {fit:?}");
         assert!(fit.cells.0 <= 36 && fit.cells.1 <= 12, "{fit:?}");
@@ -45,13 +39,7 @@ fn the_shape_is_kept_for_the_true_cell() {
 #[test]
 fn a_picture_is_never_wider_than_the_terminal_nor_on_its_last_row() {
     let detection = terminal(Some((10, 20)), (40, 10));
-    let wide = fit(
-        (5000, 100),
-        Some((200, 200)),
-        (u16::MAX, u16::MAX),
-        4.0,
-        &detection,
-    );
+    let wide = fit((5000, 100), Some((200, 200)), (u16::MAX, u16::MAX), 4.0, &detection);
     assert_eq!((wide.width, wide.cells.0), (400, 40));
     let tall = fit((100, 5000), None, (u16::MAX, u16::MAX), 1.0, &detection);
     assert_eq!((tall.height, tall.cells.1), (160, 8));
@@ -65,34 +53,20 @@ fn small_pictures_grow_only_into_a_box_and_only_so_far() {
     let detection = terminal(Some((10, 20)), (100, 40));
     let any = (u16::MAX, u16::MAX);
     assert_eq!(fit((50, 50), None, any, 1.0, &detection).width, 50);
-    assert_eq!(
-        fit((50, 50), Some((36, 18)), any, 4.0, &detection).width,
-        200
-    );
-    assert_eq!(
-        fit((200, 200), Some((36, 18)), any, 4.0, &detection).width,
-        360
-    );
+    assert_eq!(fit((50, 50), Some((36, 18)), any, 4.0, &detection).width, 200);
+    assert_eq!(fit((200, 200), Some((36, 18)), any, 4.0, &detection).width, 360);
 }
 
 #[test]
 fn half_blocks_keep_the_shape_too() {
     let round = gradient(300, 300);
-    for (cell, samples) in [
-        ((10, 20), (24, 24)),
-        ((9, 18), (24, 24)),
-        ((8, 20), (30, 24)),
-    ] {
+    for (cell, samples) in [((10, 20), (24, 24)), ((9, 18), (24, 24)), ((8, 20), (30, 24))] {
         let fit = half_blocks(&round, Some((40, 12)), &terminal(Some(cell), (100, 40)));
         assert_eq!((fit.width, fit.height), samples, "{cell:?}");
         assert_eq!(fit.cells, (samples.0 as u16, 12));
     }
     let few = half_blocks(&gradient(4, 4), Some((40, 12)), &terminal(None, (80, 24)));
-    assert_eq!(
-        (few.width, few.height),
-        (4, 4),
-        "no more samples than pixels"
-    );
+    assert_eq!((few.width, few.height), (4, 4), "no more samples than pixels");
 }
 
 /// What `draw` writes, as text.
@@ -109,26 +83,14 @@ fn room_is_made_and_the_cursor_ends_below() {
     // 20 columns are 200 pixels, so 100 pixels high: 5 rows.
     let head = "\n\n\n\n\n\x1b[5A\r\x1b7\x1bPq\"1;1;200;100";
     assert!(text.starts_with(head), "{:?}", &text[..60]);
-    assert!(
-        text.ends_with("\x1b\\\x1b8\x1b[5B\r"),
-        "{:?}",
-        &text[text.len() - 20..]
-    );
+    assert!(text.ends_with("\x1b\\\x1b8\x1b[5B\r"), "{:?}", &text[text.len() - 20..]);
 }
 
 #[test]
 fn kitty_is_given_cells_only_when_their_size_is_unknown() {
     let picture = gradient(400, 200);
-    let known = drawn(
-        &picture,
-        Protocol::Kitty,
-        &terminal(Some((10, 20)), (80, 24)),
-    );
-    assert!(
-        known.contains("\x1b_Ga=T,f=100,t=d,C=1,q=2,m="),
-        "{:?}",
-        &known[..60]
-    );
+    let known = drawn(&picture, Protocol::Kitty, &terminal(Some((10, 20)), (80, 24)));
+    assert!(known.contains("\x1b_Ga=T,f=100,t=d,C=1,q=2,m="), "{:?}", &known[..60]);
     let unknown = drawn(&picture, Protocol::Kitty, &terminal(None, (80, 24)));
     assert!(unknown.contains(",q=2,c=20,r=5,m="), "{:?}", &unknown[..60]);
 }
@@ -147,21 +109,10 @@ fn the_terminals_own_sixel_limits_are_kept() {
 
 #[test]
 fn tmux_is_told_to_hand_the_picture_on_but_not_the_cursor() {
-    let detection = Detection {
-        through_tmux: true,
-        ..terminal(Some((10, 20)), (80, 24))
-    };
+    let detection = Detection { through_tmux: true, ..terminal(Some((10, 20)), (80, 24)) };
     let text = drawn(&gradient(40, 20), Protocol::Sixel, &detection);
-    assert!(
-        text.contains("\x1b7\x1bPtmux;\x1b\x1bPq"),
-        "{:?}",
-        &text[..60]
-    );
-    assert!(
-        text.contains("\x1b\x1b\\\x1b\\\x1b8"),
-        "{:?}",
-        &text[text.len() - 30..]
-    );
+    assert!(text.contains("\x1b7\x1bPtmux;\x1b\x1bPq"), "{:?}", &text[..60]);
+    assert!(text.contains("\x1b\x1b\\\x1b\\\x1b8"), "{:?}", &text[text.len() - 30..]);
 }
 
 #[test]
@@ -175,22 +126,12 @@ fn transparency_becomes_gray_and_hidden_colors_stay_hidden() {
 
 #[test]
 fn resizing_keeps_the_picture() {
-    let fit = Fit {
-        width: 50,
-        height: 25,
-        cells: (5, 2),
-    };
+    let fit = Fit { width: 50, height: 25, cells: (5, 2) };
     let small = resize(&gradient(400, 200), &fit).unwrap();
     for (x, y) in [(5, 5), (25, 12), (45, 20)] {
         let [r, g, b] = small.get_pixel(x, y).0;
-        assert!(
-            u32::from(r).abs_diff((x * 8 + 4) * 255 / 400) < 4,
-            "{x},{y}: {r}"
-        );
-        assert!(
-            u32::from(g).abs_diff((y * 8 + 4) * 255 / 200) < 4,
-            "{x},{y}: {g}"
-        );
+        assert!(u32::from(r).abs_diff((x * 8 + 4) * 255 / 400) < 4, "{x},{y}: {r}");
+        assert!(u32::from(g).abs_diff((y * 8 + 4) * 255 / 200) < 4, "{x},{y}: {g}");
         assert!(b.abs_diff(60) < 2);
     }
 }

@@ -115,7 +115,10 @@ mod tests {
     #[test]
     fn a_slow_turn_changes_each_photo_once() {
         // To the left, back, to the right, back.
-        assert_eq!(changes((0..300).map(|i| -40.0 * (i as f32 / 300.0 * std::f32::consts::TAU).sin())), 4);
+        assert_eq!(
+            changes((0..300).map(|i| -40.0 * (i as f32 / 300.0 * std::f32::consts::TAU).sin())),
+            4
+        );
     }
 
     #[test]

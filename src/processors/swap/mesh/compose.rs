@@ -30,9 +30,10 @@ pub fn swap(
         let weighted = planes.into_iter().map(|p| p.map(|v| v * weight));
         sum = Some(match sum {
             None => (rect, weighted.collect()),
-            Some((_, before)) => {
-                (rect, before.into_iter().zip(weighted).map(|(a, b)| a.zip(&b, |a, b| a + b)).collect())
-            }
+            Some((_, before)) => (
+                rect,
+                before.into_iter().zip(weighted).map(|(a, b)| a.zip(&b, |a, b| a + b)).collect(),
+            ),
         });
     }
     Ok(sum.map(|(rect, planes)| {
@@ -60,7 +61,6 @@ fn change(
     }
     let Some(coarse) = examine(topology, source, target, &geometry, &rgb) else { return Ok(None) };
     let delta = render(topology, source, target, &geometry, &rgb, &coarse);
-    let planes =
-        blend(&frame.format, &geometry, &coarse.soft, &delta, retouched.as_ref(), target);
+    let planes = blend(&frame.format, &geometry, &coarse.soft, &delta, retouched.as_ref(), target);
     Ok(Some((geometry.rect, planes)))
 }

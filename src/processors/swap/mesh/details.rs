@@ -27,9 +27,9 @@ impl Window {
     /// The window around some points with a margin; `None` when it is outside the map.
     pub fn around(points: &[Point], margin: f32, width: usize, height: usize) -> Option<Window> {
         let start = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
-        let [x0, y0, x1, y1] = points.iter().fold(start, |b, p| {
-            [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
-        });
+        let [x0, y0, x1, y1] = points
+            .iter()
+            .fold(start, |b, p| [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]);
         let low = |v: f32| (v - margin).floor().max(0.0) as usize;
         let high = |v: f32, size: usize| ((v + margin).ceil().max(0.0) as usize).min(size);
         let (x, y) = (low(x0), low(y0));

@@ -80,8 +80,15 @@ pub fn examine(
         Some((_, near)) => face.clone().combine(near, |f, n| f && !n),
         None => face.clone(),
     };
-    let target_hair =
-        target_hair(topology, &map, &small, (&bare, &depth), &target_features, &original, face_width);
+    let target_hair = target_hair(
+        topology,
+        &map,
+        &small,
+        (&bare, &depth),
+        &target_features,
+        &original,
+        face_width,
+    );
     let skin = |face: &Mask, hair: &Mask, special: &Mask| {
         let plain = face.clone().combine(hair, |f, h| f && !h);
         plain.combine(special, |f, s| f && !s)
@@ -193,7 +200,11 @@ fn own_side(
     let flat = Field {
         width: map.width,
         height: map.height,
-        data: map.triangle.iter().map(|&t| weights.get(t as usize).copied().unwrap_or(1.0)).collect(),
+        data: map
+            .triangle
+            .iter()
+            .map(|&t| weights.get(t as usize).copied().unwrap_or(1.0))
+            .collect(),
     };
     let special = features(points, face_width, map.width, map.height).to_field();
     gaussian(&flat, 0.03 * face_width).zip(&gaussian(&special, 0.012 * face_width), f32::max)
@@ -273,7 +284,8 @@ fn stretch_guard(
     if !any {
         return Field::filled(map.width, map.height, 1.0);
     }
-    let near = depth.clone().map(|d| ((0.18 * face_width - d) / (0.05 * face_width)).clamp(0.0, 1.0));
+    let near =
+        depth.clone().map(|d| ((0.18 * face_width - d) / (0.05 * face_width)).clamp(0.0, 1.0));
     let grown = Mask {
         width: map.width,
         height: map.height,

@@ -65,7 +65,10 @@ pub fn find(
     let mut seeded = vec![false; sizes.len()];
     for i in 0..labels.len() {
         let edge = face.data[i] && depth.data[i] < 0.05 * face_width;
-        if edge && v(i) < SEED && sizes[labels[i] as usize] as f32 > 0.0012 * face_width * face_width {
+        if edge
+            && v(i) < SEED
+            && sizes[labels[i] as usize] as f32 > 0.0012 * face_width * face_width
+        {
             seeded[labels[i] as usize] = true;
         }
     }
@@ -76,7 +79,10 @@ pub fn find(
         }
         let part = Mask { width, height, data: labels.iter().map(|&l| l == label).collect() };
         let near = |i: usize| {
-            face.data[i] && !odd.data[i] && depth.data[i] > 0.03 * face_width && v(i) < LOWEST - 0.03
+            face.data[i]
+                && !odd.data[i]
+                && depth.data[i] > 0.03 * face_width
+                && v(i) < LOWEST - 0.03
         };
         if has_edge(&part, near, face_width, log) {
             hair = hair.combine(&part, |a, b| a || b);

@@ -134,10 +134,8 @@ impl Eye {
         let size = (lab[0].width, lab[0].height);
         let Some(window) = Window::around(&contour, 0.15 * fw, size.0, size.1) else { return };
         let (w, h) = (window.width, window.height);
-        let local: Vec<[f32; 3]> = shaped
-            .iter()
-            .map(|p| [p[0] - window.x as f32, p[1] - window.y as f32, p[2]])
-            .collect();
+        let local: Vec<[f32; 3]> =
+            shaped.iter().map(|p| [p[0] - window.x as f32, p[1] - window.y as f32, p[2]]).collect();
         let flat: Vec<Point> = original.iter().map(|p| [p[0], p[1]]).collect();
         let map = rasterize(topology, &local, &flat, w, h);
         let mut target: Planes = std::array::from_fn(|_| Field::zeros(w, h));
@@ -186,9 +184,8 @@ impl Eye {
         let eye = threshold(&polygon(w, h, &pick(points, &EYES[self.index])));
         let brow = hull(points, &BROWS[self.index], w, h);
         let not = |a: bool, b: bool| a && !b;
-        let mut skin = grown(ring, 0.05)
-            .combine(&grown(eye, 0.02), not)
-            .combine(&grown(brow, 0.01), not);
+        let mut skin =
+            grown(ring, 0.05).combine(&grown(eye, 0.02), not).combine(&grown(brow, 0.01), not);
         for (s, t) in skin.data.iter_mut().zip(triangles) {
             *s = *s && *t != super::raster::NONE;
         }

@@ -202,9 +202,8 @@ fn slow_part(plane: &Field, weight: &Field, sigma: f32) -> Field {
 /// What varies over 1 to 6 % of the face's width, counting plain skin only.
 fn band(plane: &Field, plain: &Field, face_width: f32) -> Field {
     let masked = plane.clone().zip(plain, |v, w| v * w);
-    let blur = |sigma: f32| {
-        gaussian(&masked, sigma).zip(&gaussian(plain, sigma), |t, b| t / (b + 0.02))
-    };
+    let blur =
+        |sigma: f32| gaussian(&masked, sigma).zip(&gaussian(plain, sigma), |t, b| t / (b + 0.02));
     blur(0.010 * face_width).zip(&blur(0.06 * face_width), |fine, slow| fine - slow)
 }
 
@@ -225,14 +224,9 @@ mod tests {
         let texture = |x: usize, y: usize| ((x * 7 + y * 3) % 5) as f32 - 2.0;
         let source = [plane(&|x, y| 60.0 + texture(x, y)), plane(&|_, _| 0.0), plane(&|_, _| 0.0)];
         let slope = |x: usize| 40.0 + 0.2 * x as f32;
-        let target = [
-            plane(&|x, y| slope(x) + texture(y, x)),
-            plane(&|_, _| 12.0),
-            plane(&|_, _| 18.0),
-        ];
-        let face = Mask::from_fn(w, h, |x, y| {
-            (x as f32 - 48.0).hypot(y as f32 - 48.0) < 40.0
-        });
+        let target =
+            [plane(&|x, y| slope(x) + texture(y, x)), plane(&|_, _| 12.0), plane(&|_, _| 18.0)];
+        let face = Mask::from_fn(w, h, |x, y| (x as f32 - 48.0).hypot(y as f32 - 48.0) < 40.0);
         let light = Light::fit(&source, &target, &face.depth(), &face, &face, 80.0).unwrap();
         let i = 48 * w + 48;
         let l = source[0].data[i] * light.gain + light.lift[0].data[i];

@@ -52,11 +52,8 @@ pub fn morph(source: &Landmarks, target: &Landmarks) -> Result<Vec<[f32; 3]>> {
     let Some(fit) = Similarity3::fit(&pick(source), &pick(target)) else {
         return Ok(target.points.clone());
     };
-    let aligned: Vec<Point> = source.points[..MESH]
-        .iter()
-        .map(|p| fit.apply(*p))
-        .map(|p| [p[0], p[1]])
-        .collect();
+    let aligned: Vec<Point> =
+        source.points[..MESH].iter().map(|p| fit.apply(*p)).map(|p| [p[0], p[1]]).collect();
     let moved = solver.spread(wishes(&aligned, target, &solver.mouth, &solver.rings));
     let mut out = target.points.clone();
     for (p, d) in out.iter_mut().zip(&moved) {

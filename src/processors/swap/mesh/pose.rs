@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::faces::landmarks::{Landmarks, MESH};
 
 use super::rigid::Similarity3;
-use super::topology::{LIDS, EYES, RIGID, Topology};
+use super::topology::{EYES, LIDS, RIGID, Topology};
 
 /// Pose and expression of a face. Lengths are in face widths of the canonical face, so they do
 /// not depend on pose and size.
@@ -115,7 +115,9 @@ mod tests {
     fn turning_changes_the_yaw_and_nothing_else() {
         let (front, side) = (Pose::of(&turned(0.0)).unwrap(), Pose::of(&turned(25.0)).unwrap());
         assert!(front.yaw.abs() < 1.0 && (side.yaw.abs() - 25.0).abs() < 1.0, "{front:?} {side:?}");
-        for (a, b) in [(front.mouth, side.mouth), (front.raise, side.raise), (front.eyes[0], side.eyes[0])] {
+        for (a, b) in
+            [(front.mouth, side.mouth), (front.raise, side.raise), (front.eyes[0], side.eyes[0])]
+        {
             assert!((a - b).abs() < 0.01, "{front:?} {side:?}");
         }
         assert_eq!(Pose::smile_excess(&front, &side), 0.0);

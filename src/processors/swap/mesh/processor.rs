@@ -50,7 +50,8 @@ impl MeshSwapper {
             self.sources.get(i).map(|s| (Arc::clone(s), weight)).filter(|(_, w)| *w > 0.0)
         };
         let (previous, weight) = fading.unwrap_or((current, 1.0));
-        let sources = pick(current, weight).into_iter().chain(pick(previous, 1.0 - weight)).collect();
+        let sources =
+            pick(current, weight).into_iter().chain(pick(previous, 1.0 - weight)).collect();
         Ok(Swap { sources, target })
     }
 }

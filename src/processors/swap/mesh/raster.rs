@@ -117,7 +117,8 @@ impl WarpMap {
                 if !(jumps(i - 1) || jumps(i + 1) || jumps(i - w) || jumps(i + w)) {
                     continue;
                 }
-                let near = [i, i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1];
+                let near =
+                    [i, i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1];
                 let median = [0, 1].map(|c: usize| {
                     let mut values: Vec<f32> = near
                         .iter()
@@ -175,7 +176,8 @@ fn fill(map: &mut WarpMap, p: [Point; 3], [u, v]: [[f32; 3]; 2], index: u16) {
         let (mut left, mut right) = (f32::INFINITY, f32::NEG_INFINITY);
         for (a, b) in [(0, 1), (1, 2), (2, 0)] {
             // The same order of ends for both triangles of an edge: the same crossing.
-            let (a, b) = if (p[a][1], p[a][0]) <= (p[b][1], p[b][0]) { (p[a], p[b]) } else { (p[b], p[a]) };
+            let (a, b) =
+                if (p[a][1], p[a][0]) <= (p[b][1], p[b][0]) { (p[a], p[b]) } else { (p[b], p[a]) };
             if a[1] <= line && line < b[1] {
                 let x = a[0] + (line - a[1]) / (b[1] - a[1]) * (b[0] - a[0]);
                 left = left.min(x);

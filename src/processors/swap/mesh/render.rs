@@ -64,9 +64,7 @@ pub fn render(
         }
     }
     let irises = lit_irises(source, geometry, coarse);
-    lids::blend(
-        &mut lab, rgb, topology, &shaped, &original, &target.lids, &irises, geometry.width,
-    );
+    lids::blend(&mut lab, rgb, topology, &shaped, &original, &target.lids, &irises, geometry.width);
     let mut face: Planes = std::array::from_fn(|c| rgb[c].clone());
     for i in 0..w * h {
         if map.covered(i) && outline.data[i] > 0.0 {
@@ -81,8 +79,7 @@ pub fn render(
     for (plane, old) in face.iter_mut().zip(rgb) {
         for i in 0..w * h {
             let inside = map.covered(i) && outline.data[i] >= 0.5;
-            plane.data[i] =
-                if inside { (plane.data[i] - old.data[i]) * keep.data[i] } else { 0.0 };
+            plane.data[i] = if inside { (plane.data[i] - old.data[i]) * keep.data[i] } else { 0.0 };
         }
     }
     face

@@ -220,8 +220,7 @@ mod tests {
             let (nx, ny) = ((x as f32 - 30.0) / 40.0, (y as f32 - 30.0) / 40.0);
             [nx, ny, -(1.0 - nx * nx - ny * ny).max(0.05).sqrt()]
         };
-        let normals: Planes =
-            std::array::from_fn(|c| Field::from_fn(w, h, |x, y| normal(x, y)[c]));
+        let normals: Planes = std::array::from_fn(|c| Field::from_fn(w, h, |x, y| normal(x, y)[c]));
         let patch = |x: usize, y: usize| x > 40 && y > 40;
         let rgb: Planes = std::array::from_fn(|_| {
             Field::from_fn(w, h, |x, y| {

@@ -49,10 +49,8 @@ impl Texture {
         let (x0, y0) = (x.floor(), y.floor());
         let (wx, wy) = (keys(x - x0), keys(y - y0));
         let (x0, y0) = (x0 as isize - 1, y0 as isize - 1);
-        let inside = x0 >= 0
-            && y0 >= 0
-            && x0 as usize + 4 <= self.width
-            && y0 as usize + 4 <= self.height;
+        let inside =
+            x0 >= 0 && y0 >= 0 && x0 as usize + 4 <= self.width && y0 as usize + 4 <= self.height;
         let mut sum = [0.0f32; 4];
         for (r, &v) in wy.iter().enumerate() {
             let mut line = [0.0f32; 4];
@@ -178,10 +176,12 @@ mod tests {
         let noise = |x: usize, y: usize| (((x * 7919) ^ (y * 104_729)) % 31) as f32 - 15.0;
         let stack = TextureStack::new(&std::array::from_fn(|_| Field::from_fn(64, 64, noise)));
         let spread = |sigma: f32| {
-            (0..400).map(|i| {
-                let p = [12.0 + (i % 20) as f32 * 2.0, 12.0 + (i / 20) as f32 * 2.0];
-                stack.sample(p, sigma)[0].abs()
-            }).sum::<f32>()
+            (0..400)
+                .map(|i| {
+                    let p = [12.0 + (i % 20) as f32 * 2.0, 12.0 + (i / 20) as f32 * 2.0];
+                    stack.sample(p, sigma)[0].abs()
+                })
+                .sum::<f32>()
         };
         assert!(spread(0.0) > 1.5 * spread(0.7));
         assert!(spread(0.7) > 1.5 * spread(2.5));

@@ -8,13 +8,11 @@ use crate::faces::landmarks::{COUNT, MESH};
 use crate::models;
 
 /// Outer contour of the lips.
-pub const LIPS: [usize; 20] = [
-    61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185,
-];
+pub const LIPS: [usize; 20] =
+    [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185];
 /// Inner contour of the lips.
-pub const INNER_LIPS: [usize; 20] = [
-    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95,
-];
+pub const INNER_LIPS: [usize; 20] =
+    [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95];
 /// Contours of the right and the left eye (the person's), from the outer corner along the lower
 /// lid; index 8 is the inner corner, 4 and 12 the middles of the lids.
 pub const EYES: [[usize; 16]; 2] = [
@@ -36,9 +34,8 @@ pub const NOSE: [usize; 28] = [
 /// Hull of the nostrils and the bridge, which shading must not be fitted to.
 pub const NOSE_HULL: [usize; 6] = [168, 98, 327, 2, 129, 358];
 /// Points that expression hardly moves.
-pub const RIGID: [usize; 19] = [
-    1, 4, 5, 6, 168, 197, 195, 33, 133, 362, 263, 10, 152, 234, 454, 127, 356, 93, 323,
-];
+pub const RIGID: [usize; 19] =
+    [1, 4, 5, 6, 168, 197, 195, 33, 133, 362, 263, 10, 152, 234, 454, 127, 356, 93, 323];
 /// Top of the oval, from the right temple to the left: copied upwards as a forehead.
 pub const FOREHEAD: [usize; 9] = [54, 103, 67, 109, 10, 338, 297, 332, 284];
 /// How far each of them goes up, as a share of the forehead's height.
@@ -60,8 +57,20 @@ pub const CHEEK: [usize; 16] =
     [117, 119, 100, 126, 129, 203, 165, 57, 43, 202, 210, 214, 192, 147, 123, 116];
 /// Pairs (outer, inner) of lip points that face each other.
 pub const LIP_PAIRS: [(usize, usize); 14] = [
-    (0, 13), (37, 82), (267, 312), (39, 81), (269, 311), (40, 80), (270, 310),
-    (17, 14), (84, 87), (314, 317), (181, 178), (405, 402), (91, 88), (321, 318),
+    (0, 13),
+    (37, 82),
+    (267, 312),
+    (39, 81),
+    (269, 311),
+    (40, 80),
+    (270, 310),
+    (17, 14),
+    (84, 87),
+    (314, 317),
+    (181, 178),
+    (405, 402),
+    (91, 88),
+    (321, 318),
 ];
 
 /// What the mesh's wiring says, computed once.
@@ -187,8 +196,7 @@ fn rings(oval: &[usize], neighbors: &[Vec<usize>]) -> Vec<usize> {
 
 fn mirrored(vertices: &[[f32; 3]]) -> Vec<usize> {
     let nearest = |p: [f32; 3]| {
-        let distance =
-            |v: &[f32; 3]| (0..3).map(|c| (v[c] - p[c]).powi(2)).sum::<f32>();
+        let distance = |v: &[f32; 3]| (0..3).map(|c| (v[c] - p[c]).powi(2)).sum::<f32>();
         (0..vertices.len())
             .min_by(|&a, &b| distance(&vertices[a]).total_cmp(&distance(&vertices[b])))
             .unwrap_or(0)

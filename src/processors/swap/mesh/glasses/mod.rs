@@ -69,8 +69,7 @@ impl Glasses {
         let mut extent = [SIZE[0] as f32, SIZE[1] as f32, 0.0, 0.0];
         for (i, _) in soft.data.iter().enumerate().filter(|(_, v)| **v > 0.0) {
             let (x, y) = ((i % SIZE[0]) as f32, (i / SIZE[0]) as f32);
-            extent =
-                [extent[0].min(x), extent[1].min(y), extent[2].max(x), extent[3].max(y)];
+            extent = [extent[0].min(x), extent[1].min(y), extent[2].max(x), extent[3].max(y)];
         }
         let hole = frame.dilate(4.0);
         let known = Field::from_fn(SIZE[0] / 2, SIZE[1] / 2, |x, y| {
@@ -86,9 +85,11 @@ impl Glasses {
         let [x0, y0, x1, y1] = self.extent;
         let corners = [[x0, y0], [x1, y0], [x0, y1], [x1, y1]].map(|p| to_frame.apply(p));
         let start = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
-        Some(corners.iter().fold(start, |b, p| {
-            [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
-        }))
+        Some(
+            corners.iter().fold(start, |b, p| {
+                [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])]
+            }),
+        )
     }
 
     /// Paints over the frame's ends. `rgb` is what the picture shows in `rect`; the landmarks

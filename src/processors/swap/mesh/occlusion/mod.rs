@@ -37,10 +37,12 @@ pub struct OcclusionMask {
 impl OcclusionMask {
     /// From a mask of the canvas, 0..=1.
     fn new(mask: &Field, to_canvas: &Affine) -> Self {
-        let share =
-            gaussian(mask, 0.010 * FACE).map(|v| (1.6 * v - 0.3).clamp(0.0, 1.0));
-        let covered =
-            Mask { width: share.width, height: share.height, data: share.data.iter().map(|&v| v > 0.1).collect() };
+        let share = gaussian(mask, 0.010 * FACE).map(|v| (1.6 * v - 0.3).clamp(0.0, 1.0));
+        let covered = Mask {
+            width: share.width,
+            height: share.height,
+            data: share.data.iter().map(|&v| v > 0.1).collect(),
+        };
         OcclusionMask {
             near: covered.dilate(0.02 * FACE),
             share,
