@@ -95,8 +95,12 @@ pub fn examine(
     };
     let source_skin = skin(&face, &source_hair, &source_features);
     let target_skin = skin(&bare, &target_hair, &target_features);
-    let mut light =
-        Light::fit(&lab_source, &lab_target, &depth, &source_skin, &target_skin, face_width)?;
+    // With hardly any skin in sight (a hand over the face) the whole face has to do: a frame
+    // that showed the target's own face would be worse than a light that is a little off.
+    let fit = |source: &Mask, target: &Mask| {
+        Light::fit(&lab_source, &lab_target, &depth, source, target, face_width)
+    };
+    let mut light = fit(&source_skin, &target_skin).or_else(|| fit(&face, &face))?;
     let plain = source_skin.clone().combine(&target_skin, |a, b| a && b).to_field();
     if target.smile_excess(source) > 0.01 {
         let cheeks = cheeks(topology, &shaped, &source_features, face_width);
