@@ -13,7 +13,7 @@ struct Reader<'a> {
     data: &'a [u8],
     width: usize,
     height: usize,
-    /// Samples between two pixels of a row, and the first one's place among them.
+    /// Samples from one pixel of a row to the next.
     stride: usize,
     wide: bool,
     unit: f32,

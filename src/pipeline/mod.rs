@@ -14,7 +14,6 @@ pub use request::{FaceChoice, Request, VideoOptions, check_input, check_output};
 pub use single::{read_frame, swap_frame};
 pub use sources::{Source, load as load_sources};
 pub use summary::{StageTime, Summary};
-pub use target::{Reference, find_reference};
 
 use crate::error::Result;
 use crate::faces::FaceModels;

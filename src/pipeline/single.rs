@@ -66,8 +66,7 @@ pub fn choose(
         FaceChoice::One => Rule::One,
         FaceChoice::Many => Rule::Many,
         FaceChoice::Reference { position, distance, .. } => {
-            let reference = find_reference(engine, frame, name, position)?;
-            Rule::Reference { embedding: reference.embedding, distance }
+            find_reference(engine, frame, name, position, distance)?
         }
     };
     let found = engine.models.analyze_still(frame)?;

@@ -1,7 +1,7 @@
 //! The target looked into: a still or a video, and whether the output can hold it.
 
 use crate::error::{Error, Result};
-use crate::faces::recognize::Embedding;
+use crate::faces::select::Rule;
 use crate::imaging::frame::Frame;
 use crate::media::container::{self, default_encoder};
 use crate::media::encode::{self, EncodeOptions};
@@ -86,13 +86,8 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
     }
 }
 
-/// A face that others are compared with.
-pub struct Reference {
-    /// Its identity.
-    pub embedding: Embedding,
-}
-
-/// Finds the face at a position (by descending detector score, as roop counts) in a frame.
+/// The rule that swaps who looks like the face at a position (by descending detector score, as
+/// roop counts) in a frame.
 ///
 /// # Errors
 /// [`crate::error::Kind::NoFace`] when the frame has fewer faces.
@@ -101,16 +96,22 @@ pub fn find_reference(
     frame: &Frame,
     name: &str,
     position: usize,
-) -> Result<Reference> {
+    distance: f32,
+) -> Result<Rule> {
     let mut faces = engine.models.analyze_still(frame)?;
     faces.sort_by(|a, b| b.score.total_cmp(&a.score));
     let count = faces.len();
     let face = faces.into_iter().nth(position);
-    face.and_then(|f| f.embedding).map(|embedding| Reference { embedding }).ok_or_else(|| {
-        Error::no_face(format!(
-            "frame {} of {name} has {count} faces, there is none at position {position}",
-            frame.index
-        ))
-        .hint(format!("see which faces there are: facedeck faces {name} --frame {}", frame.index))
-    })
+    face.and_then(|f| f.embedding)
+        .map(|embedding| Rule::Reference { embedding, distance })
+        .ok_or_else(|| {
+            Error::no_face(format!(
+                "frame {} of {name} has {count} faces, there is none at position {position}",
+                frame.index
+            ))
+            .hint(format!(
+                "see which faces there are: facedeck faces {name} --frame {}",
+                frame.index
+            ))
+        })
 }

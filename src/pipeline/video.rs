@@ -215,8 +215,7 @@ fn rule(job: &Job<'_>, engine: &mut Engine) -> Result<Rule> {
             let media = MediaInfo { path, kind: MediaKind::Video(job.info.clone()) };
             let frame = read_frame_at(&engine.tools, &media, frame)?;
             engine.filter.check(&frame, &name)?;
-            let reference = find_reference(engine, &frame, &name, position)?;
-            Rule::Reference { embedding: reference.embedding, distance }
+            find_reference(engine, &frame, &name, position, distance)?
         }
     })
 }

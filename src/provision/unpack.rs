@@ -104,7 +104,8 @@ pub(super) mod tests {
         zip.finish().unwrap().into_inner()
     }
 
-    fn names(folder: &Path) -> Vec<String> {
+    /// Names of everything in a folder, sorted.
+    pub(in crate::provision) fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(folder)
             .unwrap()
             .map(|e| e.unwrap().file_name().into_string().unwrap())

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::super::library::tests::fake_library;
 use super::super::unpack::tests::zip_of;
 use super::*;
+use crate::provision::unpack::tests::names;
 
 /// Hands out these bytes as the wheel; counts how often.
 #[derive(Clone)]
@@ -58,15 +59,6 @@ fn fake(slow: bool) -> Fake {
         sha256: sha256.leak(),
     };
     Fake { pin, bytes, slow }
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort_unstable();
-    names
 }
 
 #[test]
