@@ -1,8 +1,8 @@
 //! facedeck: face swapping for the terminal.
 //!
 //! Imports point down this list only; nothing below knows what is above it:
-//! `cli` → `pipeline` → `processors` → `faces` → `safety` → `media` → `inference` → `models` →
-//! `imaging` → `provision` → `settings` → `interrupt`, `error`.
+//! `cli` → `pipeline` → `processors` → `faces` → `safety` → `media` → `inference` → `profiles` →
+//! `models` → `imaging` → `provision` → `settings` → `interrupt`, `error`.
 
 pub mod cli;
 pub mod error;
@@ -14,6 +14,7 @@ pub mod media;
 pub mod models;
 pub mod pipeline;
 pub mod processors;
+pub mod profiles;
 pub mod provision;
 pub mod safety;
 pub mod settings;

@@ -112,10 +112,10 @@ fn print(
             .map(|(i, face)| {
                 json!({
                     "index": i,
-                    "box": face.landmarks.bounds(),
+                    "box": face.bounds,
                     "score": face.score,
-                    "width": face.landmarks.width(),
-                    "points": face.landmarks.five(),
+                    "width": face.width(),
+                    "points": face.points,
                     "cosine": cosine(face),
                     "distance": cosine(face).map(|c| 2.0 - 2.0 * c),
                 })
@@ -136,10 +136,10 @@ fn print(
     let compared = if known.is_some() { "  distance" } else { "" };
     result_line(&format!("face  score  width  box (left, top, right, bottom){compared}"));
     for (i, face) in faces.iter().enumerate() {
-        let [x0, y0, x1, y1] = face.landmarks.bounds();
+        let [x0, y0, x1, y1] = face.bounds;
         let distance = cosine(face).map_or(String::new(), |c| format!("  {:8.2}", 2.0 - 2.0 * c));
         let place = format!("{x0:.0}, {y0:.0}, {x1:.0}, {y1:.0}");
-        let (score, width) = (face.score, face.landmarks.width());
+        let (score, width) = (face.score, face.width());
         result_line(&format!("{i:4}  {score:5.2}  {width:5.0}  {place:30}{distance}"));
     }
 }
@@ -147,7 +147,7 @@ fn print(
 fn marked(frame: &Frame, faces: &[Face]) -> Picture {
     let mut picture = Picture::of(frame);
     for (i, face) in faces.iter().enumerate().rev() {
-        picture.mark(face.landmarks.bounds(), i, COLORS[i % COLORS.len()]);
+        picture.mark(face.bounds, i, COLORS[i % COLORS.len()]);
     }
     picture
 }

@@ -10,9 +10,9 @@ use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use crate::imaging::picture::Picture;
 use crate::media::image_file::{self, Still, StillFormat};
 use crate::pipeline::{
-    Engine, Request, VideoOptions, check_output, load_sources, read_frame, swap_frame,
+    Engine, Request, VideoOptions, build_chain, check_output, load_sources, read_frame, swap_frame,
 };
-use crate::processors::swap::mesh::MeshSwapper;
+use crate::profiles::Profile;
 
 use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned};
 use super::faces::to_image;
@@ -87,15 +87,17 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         faces: choice,
         video: VideoOptions::default(),
         threads: 1,
+        profile: Profile::default(),
     };
     request.check_inputs()?;
     let mut engine = Engine::start(&provisioned()?)?;
     let before = read_frame(&engine.tools, &args.target, args.frame)?;
-    let sources = load_sources(&request, &mut engine, &Teller::new(mode))?;
-    let mut swapper = MeshSwapper::new(sources.into_iter().map(|s| s.face).collect(), true);
+    let teller = Teller::new(mode);
+    let person = load_sources(&request, &mut engine, &teller)?;
+    let mut chain = build_chain(&request.profile, &engine, &[person], true, &teller)?;
     let name = args.target.display().to_string();
     let mut after = before.clone();
-    let faces = swap_frame(&mut after, &name, choice, &mut engine, &mut swapper)?;
+    let faces = swap_frame(&mut after, &name, choice, &mut engine, &mut chain)?;
     let mut result = Picture::of(&after);
     if args.before_after {
         result = Picture::sheet(&[vec![Picture::of(&before), result]], 8);

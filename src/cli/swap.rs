@@ -12,6 +12,7 @@ use crate::interrupt::Interrupt;
 use crate::media::codec::{PRESETS, VideoEncoder};
 use crate::media::container;
 use crate::pipeline::{self, Engine, Observer, Request, Summary, VideoOptions};
+use crate::profiles::Profile;
 
 use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned};
 use super::output::{OutputMode, json_line, line};
@@ -139,6 +140,7 @@ impl SwapArgs {
                 skip_audio: self.video.skip_audio,
             },
             threads: self.execution_threads.map_or(cores.min(16), usize::from),
+            profile: Profile::default(),
         })
     }
 

@@ -4,29 +4,21 @@ use crate::error::{Error, Result};
 use crate::imaging::frame::Frame;
 use crate::imaging::sample::sample_affine;
 use crate::imaging::similarity::{Point, similarity};
+use crate::imaging::template::Template;
 use crate::inference::session::Session;
 use crate::models;
 
-use super::landmarks::Landmarks;
-
 /// Side of the aligned crop in pixels.
 const SIDE: usize = 112;
-
-/// Where eyes, nose and mouth corners lie in the aligned crop (ArcFace's template, from
-/// insightface's `face_align`).
-pub const ARCFACE_112: [Point; 5] = [
-    [38.2946, 51.6963],
-    [73.5318, 51.5014],
-    [56.0252, 71.7366],
-    [41.5493, 92.3655],
-    [70.7299, 92.2041],
-];
 
 /// An identity: 512 numbers of unit length.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Embedding(pub Vec<f32>);
 
 impl Embedding {
+    /// Identities whose cosine is above this are one person: see [`Embedding::cosine`].
+    pub const SAME_PERSON: f32 = 0.35;
+
     /// Makes the length one.
     pub fn normalized(mut values: Vec<f32>) -> Self {
         let length = values.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-9);
@@ -74,12 +66,12 @@ impl Recognizer {
         Ok(Recognizer { session: Session::from_bytes(&model.entry.id, model.bytes, 1)? })
     }
 
-    /// The identity of a face.
+    /// The identity of the face with these five points.
     ///
     /// # Errors
     /// When the landmarks coincide or the network fails.
-    pub fn embed(&mut self, frame: &Frame, landmarks: &Landmarks) -> Result<Embedding> {
-        let map = similarity(&ARCFACE_112, &landmarks.five())
+    pub fn embed(&mut self, frame: &Frame, points: &[Point; 5]) -> Result<Embedding> {
+        let map = similarity(&Template::Arcface112.points(SIDE), points)
             .ok_or_else(|| Error::failed("the landmarks of a face coincide"))?;
         let crop = sample_affine(frame, &map, SIDE, SIDE);
         let input: Vec<f32> =

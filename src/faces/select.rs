@@ -8,8 +8,6 @@ use crate::imaging::frame::Frame;
 use super::Face;
 use super::recognize::{Embedding, Recognizer};
 
-/// Identities whose cosine is above this are one person: see [`Embedding::cosine`].
-const SAME_PERSON: f32 = 0.35;
 /// How long somebody may be hidden, in seconds, before another face of the same shot is taken.
 const PATIENCE: f64 = 1.0;
 
@@ -65,7 +63,7 @@ impl Selector {
     ) -> Result<Vec<Face>> {
         let mut recognize = |face: &Face| match &face.embedding {
             Some(who) => Ok(who.clone()),
-            None => recognizer.embed(frame, &face.landmarks),
+            None => recognizer.embed(frame, &face.points),
         };
         let chosen = match &self.rule {
             Rule::Many => return Ok(faces),
@@ -108,7 +106,7 @@ fn hold(
             // Asked again in every frame: the first glimpse may be half hidden still.
             for (i, face) in faces.iter().enumerate() {
                 let bystander = held.others.contains(&face.track);
-                if !bystander && recognize(face)?.cosine(&held.who) > SAME_PERSON {
+                if !bystander && recognize(face)?.cosine(&held.who) > Embedding::SAME_PERSON {
                     found = Some(i);
                     break;
                 }
@@ -142,7 +140,7 @@ mod tests {
         let mut who = vec![0.0; 4];
         who[person] = 1.0;
         let landmarks = Landmarks { points: vec![[0.0; 3]; COUNT], presence: 1.0 };
-        Face { track, score: 0.9, landmarks, embedding: Some(Embedding(who)) }
+        Face { embedding: Some(Embedding(who)), ..Face::meshed(track, 0.9, landmarks) }
     }
 
     /// The tracks that are taken, frame by frame, 0.2 s apart.

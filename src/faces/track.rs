@@ -83,7 +83,7 @@ impl Tracker {
             self.looked_at.clone_from(&self.last);
             self.look_for_newcomers(models, frame, &mut faces)?;
         }
-        faces.sort_by(|a, b| b.landmarks.area().total_cmp(&a.landmarks.area()));
+        faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
         Ok(faces)
     }
 
@@ -101,7 +101,7 @@ impl Tracker {
             }
             track.move_to(raw);
             let landmarks = track.smoother.next(&track.raw, self.frame_seconds);
-            faces.push(Face { track: track.id, score: track.score, landmarks, embedding: None });
+            faces.push(Face::meshed(track.id, track.score, landmarks));
             kept.push(track);
         }
         self.tracks = kept;
@@ -126,12 +126,7 @@ impl Tracker {
             }
             let id = self.next_id;
             self.next_id += 1;
-            faces.push(Face {
-                track: id,
-                score: found.score,
-                landmarks: raw.clone(),
-                embedding: None,
-            });
+            faces.push(Face::meshed(id, found.score, raw.clone()));
             self.tracks.push(Track {
                 id,
                 score: found.score,

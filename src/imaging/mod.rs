@@ -10,3 +10,4 @@ pub mod region;
 pub mod sample;
 pub mod signature;
 pub mod similarity;
+pub mod template;

@@ -19,6 +19,33 @@ pub struct TensorInfo {
     pub shape: Vec<Option<usize>>,
 }
 
+/// Numbers for an input, row-major.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Values<'a> {
+    /// Single precision.
+    F32(&'a [f32]),
+    /// Double precision.
+    F64(&'a [f64]),
+}
+
+/// An input of [`Session::run_inputs`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Input<'a> {
+    /// Its name in the graph.
+    pub name: &'a str,
+    /// Its shape.
+    pub shape: &'a [usize],
+    /// Its numbers.
+    pub values: Values<'a>,
+}
+
+impl<'a> Input<'a> {
+    /// A single-precision input.
+    pub fn new(name: &'a str, shape: &'a [usize], values: &'a [f32]) -> Self {
+        Input { name, shape, values: Values::F32(values) }
+    }
+}
+
 /// A result of [`Session::run`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Output {
@@ -76,13 +103,30 @@ impl Session {
     /// # Errors
     /// When an input is unknown, missing or of the wrong shape, or the run fails.
     pub fn run(&mut self, inputs: &[(&str, &[usize], &[f32])]) -> Result<Vec<Output>> {
+        let inputs: Vec<Input<'_>> =
+            inputs.iter().map(|&(name, shape, values)| Input::new(name, shape, values)).collect();
+        self.run_inputs(&inputs)
+    }
+
+    /// As [`Self::run`], with inputs of any number type.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_inputs(&mut self, inputs: &[Input<'_>]) -> Result<Vec<Output>> {
         let Session { model, inner, outputs: declared, .. } = self;
         let fail = |doing: &str| format!("the model {model} failed {doing}");
         let mut values = Vec::with_capacity(inputs.len());
-        for &(name, shape, data) in inputs {
-            let tensor = TensorRef::from_array_view((shape, data))
-                .context(|| fail(&format!("on its input {name}")))?;
-            values.push((Cow::Borrowed(name), tensor.into()));
+        for &Input { name, shape, values: numbers } in inputs {
+            let doing = || fail(&format!("on its input {name}"));
+            let tensor = match numbers {
+                Values::F32(data) => {
+                    TensorRef::from_array_view((shape, data)).context(doing)?.into()
+                }
+                Values::F64(data) => {
+                    TensorRef::from_array_view((shape, data)).context(doing)?.into()
+                }
+            };
+            values.push((Cow::Borrowed(name), tensor));
         }
         let results = inner
             .run(ort::session::SessionInputs::<0>::ValueMap(values))

@@ -1,10 +1,12 @@
 //! The models that facedeck carries: their catalog entries and their weights.
 
 pub mod catalog;
+pub mod store;
 
 use crate::error::{Error, Result};
 
 pub use catalog::{Channels, Entry, Input, Layout, Role};
+pub use store::{Store, Weights};
 
 /// Ids of the embedded models.
 pub mod id {
@@ -88,10 +90,10 @@ mod tests {
     fn every_file_is_the_one_in_the_catalog() {
         for model in all().unwrap() {
             let entry = &model.entry;
-            assert_eq!(model.bytes.len() as u64, entry.bytes, "{}", entry.id);
+            assert_eq!(Some(model.bytes.len() as u64), entry.files[0].bytes, "{}", entry.id);
             let hash: String =
                 Sha256::digest(model.bytes).iter().map(|b| format!("{b:02x}")).collect();
-            assert_eq!(hash, entry.sha256, "{}", entry.id);
+            assert_eq!(hash, entry.files[0].sha256, "{}", entry.id);
         }
     }
 
@@ -104,14 +106,16 @@ mod tests {
             .filter_map(|n| n.strip_suffix(".toml").map(str::to_owned))
             .collect();
         let models = all().unwrap();
-        let embedded: BTreeSet<String> =
-            models.iter().map(|m| m.entry.file.rsplit_once('.').unwrap().0.to_owned()).collect();
+        let embedded: BTreeSet<String> = models
+            .iter()
+            .map(|m| m.entry.files[0].name.rsplit_once('.').unwrap().0.to_owned())
+            .collect();
         assert_eq!(on_disk, embedded);
         for model in models {
-            let text =
-                std::fs::read_to_string(folder.join("licenses").join(&model.entry.license_file))
-                    .unwrap_or_else(|e| panic!("{}: {e}", model.entry.license_file));
-            assert!(text.len() > 1000, "{} is no license text", model.entry.license_file);
+            let file = model.entry.license_file.unwrap();
+            let text = std::fs::read_to_string(folder.join("licenses").join(&file))
+                .unwrap_or_else(|e| panic!("{file}: {e}"));
+            assert!(text.len() > 1000, "{file} is no license text");
         }
     }
 

@@ -12,14 +12,18 @@ mod video;
 pub use meter::peak_memory;
 pub use request::{FaceChoice, Request, VideoOptions, check_input, check_output};
 pub use single::{read_frame, swap_frame};
-pub use sources::{Source, load as load_sources};
+pub use sources::load as load_sources;
 pub use summary::{StageTime, Summary};
 
 use crate::error::Result;
 use crate::faces::FaceModels;
 use crate::inference::environment;
+use crate::inference::{Pool, Settings};
 use crate::interrupt::Interrupt;
-use crate::processors::swap::mesh::MeshSwapper;
+use crate::models::Store;
+use crate::processors::chain::Chain;
+use crate::processors::{Person, Setup};
+use crate::profiles::Profile;
 use crate::provision::{FfmpegTools, Provisioned};
 use crate::safety::filter::ContentFilter;
 
@@ -31,6 +35,8 @@ pub struct Engine {
     pub models: FaceModels,
     /// The content filter.
     pub filter: ContentFilter,
+    /// The networks of processors.
+    pub pool: Pool,
 }
 
 impl Engine {
@@ -44,6 +50,7 @@ impl Engine {
             tools: found.ffmpeg.clone(),
             models: FaceModels::load()?,
             filter: ContentFilter::load()?,
+            pool: Pool::new(Store::open()?, Settings { threads: 1 }),
         })
     }
 }
@@ -73,17 +80,32 @@ pub fn run(
     for note in target.notes() {
         observer.note(&note);
     }
-    let sources = sources::load(request, engine, observer)?;
+    let person = sources::load(request, engine, observer)?;
     interrupt.check()?;
-    let faces = sources.into_iter().map(|s| s.face).collect();
-    let mut swapper = MeshSwapper::new(faces, matches!(target, target::Target::Still(_)));
+    let still = matches!(target, target::Target::Still(_));
+    let mut chain = build_chain(&request.profile, engine, &[person], still, observer)?;
     match target {
         target::Target::Still(format) => {
-            still::run(request, format, engine, &mut swapper, observer, interrupt)
+            still::run(request, format, engine, &mut chain, observer, interrupt)
         }
         target::Target::Video { info, options, .. } => {
             let job = video::Job { request, info: &info, options: &options };
-            video::run(&job, engine, &mut swapper, observer, interrupt)
+            video::run(&job, engine, &mut chain, observer, interrupt)
         }
     }
+}
+
+/// The processors of a profile for these people.
+///
+/// # Errors
+/// When a model is missing or a photo cannot be used.
+pub fn build_chain(
+    profile: &Profile,
+    engine: &Engine,
+    people: &[Person],
+    still: bool,
+    observer: &dyn Observer,
+) -> Result<Chain> {
+    let note = |text: &str| observer.note(text);
+    Chain::build(&Setup { profile, pool: &engine.pool, people, still, note: &note })
 }

@@ -8,6 +8,7 @@ use crate::media::codec::VideoEncoder;
 use crate::media::container;
 use crate::media::image_file::StillFormat;
 use crate::media::output;
+use crate::profiles::Profile;
 
 /// Which faces of the target are swapped.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,6 +63,8 @@ pub struct Request {
     pub video: VideoOptions,
     /// Threads that swap, at least 1.
     pub threads: usize,
+    /// Everything else.
+    pub profile: Profile,
 }
 
 impl Request {
@@ -201,6 +204,7 @@ mod tests {
             faces: FaceChoice::One,
             video: VideoOptions::default(),
             threads: 1,
+            profile: Profile::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::faces::Face;
+use crate::faces::Chosen;
 use crate::faces::select::{Rule, Selector};
 use crate::imaging::frame::Frame;
 use crate::media::probe::probe;
@@ -41,11 +41,11 @@ pub fn swap_frame(
     choice: FaceChoice,
     engine: &mut Engine,
     processor: &mut dyn Processor,
-) -> Result<Vec<Face>> {
+) -> Result<Vec<Chosen>> {
     engine.filter.check(frame, name)?;
     let chosen = choose(choice, frame, name, engine)?;
     let changed = processor.prepare(frame, &chosen)?.apply(frame)?;
-    if changed.is_empty() {
+    if changed.faces == 0 {
         let message = format!("the face in frame {} of {name} is too small to swap", frame.index);
         return Err(Error::no_face(message).hint("use a larger version of the picture"));
     }
@@ -61,7 +61,7 @@ pub fn choose(
     frame: &Frame,
     name: &str,
     engine: &mut Engine,
-) -> Result<Vec<Face>> {
+) -> Result<Vec<Chosen>> {
     let rule = match choice {
         FaceChoice::One => Rule::One,
         FaceChoice::Many => Rule::Many,
@@ -71,6 +71,7 @@ pub fn choose(
     };
     let found = engine.models.analyze_still(frame)?;
     let chosen = Selector::new(rule).select(&mut engine.models.recognizer, frame, found)?;
+    let chosen: Vec<Chosen> = chosen.into_iter().map(|face| Chosen { face, person: 0 }).collect();
     if chosen.is_empty() {
         let message = format!("there is no face to swap in frame {} of {name}", frame.index);
         return Err(Error::no_face(message).hint(format!(

@@ -4,30 +4,18 @@ use crate::error::{Error, Result};
 use crate::faces::recognize::Embedding;
 use crate::media::image_file;
 use crate::media::probe::probe;
-use crate::processors::swap::mesh::SourceFace;
+use crate::processors::{Person, Photo};
 
 use super::request::Request;
 use super::{Engine, Observer};
-
-/// One photo of the person who is put in.
-pub struct Source {
-    /// The face, ready for the swapper.
-    pub face: SourceFace,
-    /// Who it is.
-    pub embedding: Embedding,
-}
 
 /// Loads every source of a request.
 ///
 /// # Errors
 /// [`crate::error::Kind::Refused`] when the content filter fires, [`crate::error::Kind::NoFace`]
 /// when a photo shows no (such) face, or the file cannot be read.
-pub fn load(
-    request: &Request,
-    engine: &mut Engine,
-    observer: &dyn Observer,
-) -> Result<Vec<Source>> {
-    let all: Vec<Source> = request
+pub fn load(request: &Request, engine: &mut Engine, observer: &dyn Observer) -> Result<Person> {
+    let photos: Vec<Photo> = request
         .sources
         .iter()
         .map(|path| {
@@ -57,28 +45,31 @@ pub fn load(
                      (--source-face N chooses)"
                 ));
             }
-            let face = faces.swap_remove(chosen);
-            let embedding = match face.embedding {
-                Some(embedding) => embedding,
-                None => engine.models.recognizer.embed(&still.frame, &face.landmarks)?,
-            };
-            let face = SourceFace::new(&still.frame, &face.landmarks).map_err(|e| {
-                Error::new(e.kind().clone(), format!("the source {name} cannot be used"))
-                    .hint(e.hint_text().unwrap_or("use another photo").to_owned())
-                    .because(e)
-            })?;
-            Ok(Source { face, embedding })
+            let mut face = faces.swap_remove(chosen);
+            if face.embedding.is_none() {
+                let who = engine.models.recognizer.embed(&still.frame, &face.points)?;
+                face.embedding = Some(who);
+            }
+            Ok(Photo { name, frame: still.frame, face })
         })
         .collect::<Result<_>>()?;
-    for (path, source) in request.sources.iter().zip(&all).skip(1) {
-        let cosine = source.embedding.cosine(&all[0].embedding);
-        if cosine < 0.35 {
+    warn_of_strangers(&photos, observer);
+    Ok(Person { photos })
+}
+
+/// Photos of one person should look alike.
+fn warn_of_strangers(photos: &[Photo], observer: &dyn Observer) {
+    let Some((first, others)) = photos.split_first() else { return };
+    for photo in others {
+        let Some((a, b)) = first.face.embedding.as_ref().zip(photo.face.embedding.as_ref()) else {
+            continue;
+        };
+        let cosine = a.cosine(b);
+        if cosine < Embedding::SAME_PERSON {
             observer.note(&format!(
                 "{} does not look like the person in {} (cosine {cosine:.2})",
-                path.display(),
-                request.sources[0].display()
+                photo.name, first.name
             ));
         }
     }
-    Ok(all)
 }

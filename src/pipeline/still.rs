@@ -41,7 +41,7 @@ pub fn run(
     interrupt.check()?;
     observer.progress(0, processor.name());
     let changed = process.time(|| work.apply(&mut still.frame))?;
-    if changed.is_empty() {
+    if changed.faces == 0 {
         return Err(Error::no_face(format!("the face in {name} is too small to swap"))
             .hint("use a larger version of the picture"));
     }
@@ -62,7 +62,7 @@ pub fn run(
         output: request.output.display().to_string(),
         frames: 1,
         frames_with_swap: 1,
-        faces_swapped: changed.len() as u64,
+        faces_swapped: changed.faces as u64,
         frames_screened: 1,
         seconds: start.elapsed().as_secs_f64(),
         cpu_seconds: (now.0 - cpu.0, now.1 - cpu.1),

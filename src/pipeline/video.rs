@@ -12,6 +12,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::error::{Error, Result};
+use crate::faces::Chosen;
 use crate::faces::select::{Rule, Selector};
 use crate::faces::track::Tracker;
 use crate::imaging::frame::Frame;
@@ -254,6 +255,8 @@ impl Analyst<'_> {
         let models = &mut self.engine.models;
         let found = self.tracker.next(models, frame, signature)?;
         let chosen = self.selector.select(&mut models.recognizer, frame, found)?;
+        let chosen: Vec<Chosen> =
+            chosen.into_iter().map(|face| Chosen { face, person: 0 }).collect();
         self.processor.prepare(frame, &chosen)
     }
 }
@@ -280,7 +283,7 @@ fn process(
 ) -> Result<()> {
     for (mut frame, work) in planned {
         let changed = busy.time(|| work.apply(&mut frame))?;
-        if finished.send(Finished { frame, faces: changed.len() }).is_err() {
+        if finished.send(Finished { frame, faces: changed.faces }).is_err() {
             break;
         }
     }

@@ -78,7 +78,7 @@ fn the_face_is_the_sources() {
 #[test]
 fn the_expression_is_the_targets() {
     for pair in pairs() {
-        let error = expression_error(&pair.after.landmarks, &pair.before.landmarks);
+        let error = expression_error(pair.after.mesh().unwrap(), pair.before.mesh().unwrap());
         println!("{}: expression error {error:.4}", pair.name);
         assert!(error <= 0.035, "{}: {error}", pair.name);
     }
@@ -87,7 +87,7 @@ fn the_expression_is_the_targets() {
 #[test]
 fn nothing_but_the_face_is_touched() {
     for pair in pairs() {
-        let change = differences(&pair.target, &pair.output, &[&pair.before.landmarks]);
+        let change = differences(&pair.target, &pair.output, &[pair.before.mesh().unwrap()]);
         println!("{}: mean change inside {:.1}", pair.name, change.inside);
         assert_eq!(change.outside, 0, "{}: pixels changed outside the face", pair.name);
         assert!(change.inside > 3.0, "{}: {}", pair.name, change.inside);

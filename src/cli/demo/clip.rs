@@ -242,9 +242,9 @@ mod tests {
             let shot = Shot::at(frame.time, 640, 360);
             let faces = models.analyze_still(&frame).unwrap();
             assert_eq!(faces.len(), 1, "at {} s", frame.time);
-            let [x0, y0, x1, y1] = faces[0].landmarks.bounds().map(f64::from);
+            let [x0, y0, x1, y1] = faces[0].bounds.map(f64::from);
             let off = ((x0 + x1) / 2.0 - shot.face[0]).hypot((y0 + y1) / 2.0 - shot.face[1]);
-            let width = f64::from(faces[0].landmarks.width()) / shot.face_width();
+            let width = f64::from(faces[0].width()) / shot.face_width();
             assert!(off < 12.0 && (0.93..1.07).contains(&width), "{}: {off} {width}", frame.time);
         }
     }

@@ -80,7 +80,7 @@ mod tests {
         let mut models = crate::faces::FaceModels::load().unwrap();
         let faces = models.analyze_still(&portrait().unwrap()).unwrap();
         assert_eq!(faces.len(), 1);
-        let landmarks = &faces[0].landmarks;
+        let landmarks = faces[0].mesh().unwrap();
         let [x0, y0, x1, y1] = landmarks.bounds();
         let off = ((x0 + x1) / 2.0 - FACE_CENTER[0]).hypot((y0 + y1) / 2.0 - FACE_CENTER[1]);
         assert!(off < 3.0, "the middle is {off} pixels off");

@@ -52,7 +52,7 @@ impl Tile {
 
 /// The square around a face, moved and made smaller so that it lies in the frame.
 pub fn around(frame: &Frame, face: &Face) -> Rect {
-    let [x0, y0, x1, y1] = face.landmarks.bounds();
+    let [x0, y0, x1, y1] = face.bounds;
     let (width, height) = (frame.format.width as usize, frame.format.height as usize);
     let side = (((x1 - x0).max(y1 - y0) * AROUND) as usize).clamp(2, width.min(height).max(2));
     let place = |low: f32, high: f32, size: usize| {
@@ -123,7 +123,7 @@ mod tests {
         let points =
             (0..478).map(|i| [x + side * (i % 2) as f32, y + side * (i / 2 % 2) as f32, 0.0]);
         let landmarks = Landmarks { points: points.collect(), presence: 1.0 };
-        Face { track: 0, score: 1.0, landmarks, embedding: None }
+        Face::meshed(0, 1.0, landmarks)
     }
 
     #[test]

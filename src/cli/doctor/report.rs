@@ -188,7 +188,7 @@ fn prove(model: &EmbeddedModel, loaded: bool, problems: &mut Vec<Problem>) -> Mo
     Model {
         id: entry.id.clone(),
         role: entry.role,
-        bytes: entry.bytes,
+        bytes: model.bytes.len() as u64,
         license: entry.license.clone(),
         commercial: entry.commercial,
         milliseconds: run.as_ref().and_then(|r| r.as_ref().ok()).copied(),
@@ -201,7 +201,7 @@ fn time_run(id: &str, bytes: &[u8], input: &Input) -> Result<f64> {
     let shape = input.shape.map(|n| n.max(1));
     // A ramp through all sample values, normalized as a picture would be.
     let picture: Vec<f32> = (0..shape.iter().product::<usize>())
-        .map(|i| ((i % 256) as f32 - input.mean[0]) / input.std)
+        .map(|i| ((i % 256) as f32 - input.mean[0]) / input.std[0])
         .collect();
     let mut best = f64::INFINITY;
     // The first run also sets memory up, so it is not timed.

@@ -24,7 +24,7 @@ fn handled(target: &Path, output: &Path, loss: u32) -> usize {
     assert!(run.status.success(), "{}", words(&run));
     let (before, after) = (picture(target), picture(output));
     let old = face(&before);
-    let change = differences(&before, &after, &[&old.landmarks]);
+    let change = differences(&before, &after, &[old.mesh().unwrap()]);
     let wanted = person(&source);
     let [was, is] = [identity(&old), identity(&face(&after))].map(|who| who.cosine(&wanted));
     let plane = before.format.planes()[0];

@@ -31,8 +31,8 @@ fn the_face_of_the_frame_is_another_and_the_rest_is_the_same() {
         Frame::new(after.format, Picture::of(&frame).into_bytes())
     };
     let before = as_shown(12);
-    let change = differences(&before, &after, &[&face(&before).landmarks]);
-    let other = differences(&as_shown(3), &after, &[&face(&before).landmarks]);
+    let change = differences(&before, &after, &[face(&before).mesh().unwrap()]);
+    let other = differences(&as_shown(3), &after, &[face(&before).mesh().unwrap()]);
     println!("preview: inside {:.1}, outside {}", change.inside, change.outside);
     assert_eq!(change.outside, 0);
     assert!(change.inside > 3.0, "{}", change.inside);

@@ -38,13 +38,13 @@ fn many_faces_swaps_everybody() {
     let (old, new) = (faces(&before), faces(&after));
     assert_eq!((old.len(), new.len()), (2, 2));
     for a in &old {
-        let overlap = |f: &&Face| f.landmarks.overlap(&a.landmarks) > 0.5;
+        let overlap = |f: &&Face| f.mesh().unwrap().overlap(a.mesh().unwrap()) > 0.5;
         let b = new.iter().find(overlap).expect("the face is where it was");
         let [old, new] = [a, b].map(|f| identity(f).cosine(&wanted));
         println!("many: cosine {old:.3} -> {new:.3}");
         assert!(new >= old + 0.20, "{old} -> {new}");
     }
-    let all: Vec<_> = old.iter().map(|f| &f.landmarks).collect();
+    let all: Vec<_> = old.iter().map(|f| f.mesh().unwrap()).collect();
     assert_eq!(differences(&before, &after, &all).outside, 0);
 }
 
@@ -57,9 +57,9 @@ fn changed_in_group(more: &[&str]) -> Vec<usize> {
     let (before, after) = (picture(group()), picture(&output));
     let all = faces(&before);
     let changed: Vec<usize> = (0..all.len())
-        .filter(|&i| differences(&before, &after, &[&all[i].landmarks]).inside > 3.0)
+        .filter(|&i| differences(&before, &after, &[all[i].mesh().unwrap()]).inside > 3.0)
         .collect();
-    let meshes: Vec<_> = changed.iter().map(|&i| &all[i].landmarks).collect();
+    let meshes: Vec<_> = changed.iter().map(|&i| all[i].mesh().unwrap()).collect();
     assert_eq!(differences(&before, &after, &meshes).outside, 0, "{more:?}");
     changed
 }

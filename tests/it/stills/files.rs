@@ -39,7 +39,7 @@ fn sixteen_bits_stay_sixteen_bits() {
         let color = image::open(&output).expect("a picture").color();
         assert_eq!(color, image::ColorType::Rgb16, "{name}");
         let (before, after) = (picture(&target), picture(&output));
-        let change = differences(&before, &after, &[&face(&before).landmarks]);
+        let change = differences(&before, &after, &[face(&before).mesh().unwrap()]);
         assert_eq!(change.outside, 0, "{name}");
         assert!(change.inside > 3.0, "{name}: {}", change.inside);
     }
@@ -65,7 +65,7 @@ fn alpha_is_kept_exactly() {
     let same = clear.pixels().zip(after.pixels()).all(|(a, b)| a.0[3] == b.0[3]);
     assert!(same, "alpha changed");
     let (before, after) = (picture(&target), picture(&output));
-    let change = differences(&before, &after, &[&face(&before).landmarks]);
+    let change = differences(&before, &after, &[face(&before).mesh().unwrap()]);
     assert_eq!(change.outside, 0);
     assert!(change.inside > 3.0, "{}", change.inside);
 }
@@ -85,7 +85,7 @@ fn gray_stays_gray() {
     assert_eq!(image::open(&output).expect("a picture").color(), image::ColorType::L8);
     let (before, after) = (picture(&target), picture(&output));
     assert_eq!(after.format.layout, Layout::Packed { channels: 1 });
-    let change = differences(&before, &after, &[&face(&before).landmarks]);
+    let change = differences(&before, &after, &[face(&before).mesh().unwrap()]);
     assert_eq!(change.outside, 0);
     assert!(change.inside > 3.0, "{}", change.inside);
     let source = person(&source);
@@ -126,7 +126,7 @@ fn a_lying_photo_gets_up() {
             "{name} is not turned again"
         );
         let after = face(&read);
-        let [right, left, ..] = after.landmarks.five();
+        let [right, left, ..] = after.points;
         assert!(
             left[0] - right[0] > 4.0 * (left[1] - right[1]).abs(),
             "{name}: the eyes are level"

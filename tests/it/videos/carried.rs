@@ -177,7 +177,7 @@ fn a_phones_clip_comes_out_upright() {
         let frame = &frames(&output, "yuv420p")[4];
         let found = faces(frame);
         assert_eq!(found.len(), 1);
-        let [right, left, ..] = found[0].landmarks.five();
+        let [right, left, ..] = found[0].points;
         assert!(left[0] - right[0] > 4.0 * (left[1] - right[1]).abs(), "the eyes are level");
         let cosine = identity(&found[0]).cosine(&source);
         println!("rotation {degrees}: cosine {cosine:.3}");

@@ -59,7 +59,7 @@ fn the_expression_is_kept_in_motion() {
     let errors: Vec<f32> = after
         .iter()
         .zip(before)
-        .map(|(a, b)| expression_error(&a.landmarks, &b.landmarks))
+        .map(|(a, b)| expression_error(a.mesh().unwrap(), b.mesh().unwrap()))
         .collect();
     println!("moving: expression error mean {:.4}, all {errors:.3?}", mean(&errors));
     assert!(mean(&errors) <= 0.03, "{}", mean(&errors));
@@ -84,7 +84,7 @@ fn a_face_that_leaves_and_comes_back_is_swapped_again() {
         match faces(old).first() {
             None => gone.push(i),
             // Faces that the edge cuts are hard for the judge, too.
-            Some(f) if f.landmarks.bounds()[0] > 12.0 => {
+            Some(f) if f.bounds[0] > 12.0 => {
                 let [a, b] = [identity(f), identity(&face(new))].map(|e| e.cosine(&source));
                 assert!(b >= a + 0.20, "frame {i}: {a} -> {b}");
                 whole.push(i);
@@ -163,7 +163,7 @@ fn two_people(clips: &Clips, count: u32, x: &str, filter: &str) -> PathBuf {
 
 /// Whether the middle of a face is another one after the swap.
 fn is_swapped(before: &Frame, after: &Frame, face: &Face) -> bool {
-    differing(before, after, Some(&face.landmarks))[0][1] > 100
+    differing(before, after, Some(face.mesh().unwrap()))[0][1] > 100
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn somebody_who_comes_in_is_swapped_soon() {
     let mut seen = 0;
     for (i, (old, new)) in old.iter().zip(&new).enumerate() {
         let found = faces(old);
-        let left = |f: &&Face| f.landmarks.bounds()[0] < 240.0;
+        let left = |f: &&Face| f.bounds[0] < 240.0;
         assert!(found.iter().find(left).is_some_and(|f| is_swapped(old, new, f)), "frame {i}");
         if let Some(newcomer) = found.iter().find(|f| !left(f)) {
             seen += 1;
@@ -233,12 +233,12 @@ fn a_still_face_does_not_flicker() {
         let lossless = ["--quality", "100", "--preset", "ultrafast"];
         swapped(&HOPPER.photo(), &target, &output, &lossless);
         let (old, new) = (frames(&target, "yuv420p"), frames(&output, "yuv420p"));
-        let zone = Zone::middle(&face(&old[0]).landmarks);
+        let zone = Zone::middle(face(&old[0]).mesh().unwrap());
         let (before, after) = (flicker(&old, &zone), flicker(&new, &zone));
         println!("{}: flicker {before:.2} -> {after:.2}", who.portrait);
         assert!(before > 0.5, "the clip has noise: {before}");
         assert!(after <= 1.5 * before, "{}: {before} -> {after}", who.portrait);
-        let swapped = differing(&old[20], &new[20], Some(&face(&old[20]).landmarks));
+        let swapped = differing(&old[20], &new[20], Some(face(&old[20]).mesh().unwrap()));
         assert!(swapped[0][1] > 100, "the face changed: {swapped:?}");
     }
 }

@@ -22,7 +22,7 @@ fn assert_untouched(target: &Path, output: &Path, before: &str, after: &str, mor
     for (i, (old, new)) in old.iter().zip(&new).enumerate() {
         let found = face(old);
         for (plane, [outside, inside]) in
-            differing(old, new, Some(&found.landmarks)).into_iter().enumerate()
+            differing(old, new, Some(found.mesh().unwrap())).into_iter().enumerate()
         {
             assert_eq!(outside, 0, "{name}: plane {plane} of frame {i} outside the face");
             assert!(inside > 100, "{name}: plane {plane} of frame {i}: {inside} in the face");

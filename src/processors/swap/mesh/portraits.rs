@@ -27,7 +27,7 @@ pub fn portraits() -> &'static [Portrait] {
             .map(|name| {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media").join(name);
                 let frame = read(&path).unwrap().frame;
-                let face = models.analyze_still(&frame).unwrap().remove(0).landmarks;
+                let face = models.analyze_still(&frame).unwrap().remove(0).landmarks.unwrap();
                 Portrait { name, frame, face }
             })
             .into()

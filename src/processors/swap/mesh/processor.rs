@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::Result;
-use crate::faces::Face;
+use crate::error::{Error, Result};
+use crate::faces::{Chosen, Face};
 use crate::imaging::frame::Frame;
-use crate::imaging::region::Rect;
-use crate::processors::{Processor, Work};
+use crate::processors::{Changed, Person, Photo, Processor, Setup, Work};
 
 use super::choose::{Choice, Chooser};
 use super::compose::swap;
@@ -15,45 +14,82 @@ use super::pose::Pose;
 use super::source::SourceFace;
 use super::target::{TargetFace, TargetTracker};
 
-/// Puts one person, known from one or more photos, onto faces.
+/// Puts people, each known from one or more photos, onto faces.
 pub struct MeshSwapper {
-    sources: Vec<Arc<SourceFace>>,
-    poses: Vec<Pose>,
+    people: Vec<Sources>,
     still: bool,
     tracks: HashMap<u64, Track>,
 }
 
+/// The photos of one person.
+struct Sources {
+    faces: Vec<Arc<SourceFace>>,
+    poses: Vec<Pose>,
+}
+
 /// What is remembered of a face from frame to frame.
 struct Track {
+    person: usize,
     target: TargetTracker,
     chooser: Chooser,
 }
 
 impl MeshSwapper {
-    /// A swapper for these photos of one person. `still` when there is only one frame to come.
-    pub fn new(sources: Vec<SourceFace>, still: bool) -> Self {
-        let poses = sources.iter().map(|s| s.pose).collect();
-        let sources = sources.into_iter().map(Arc::new).collect();
-        MeshSwapper { sources, poses, still, tracks: HashMap::new() }
+    /// A swapper for these people. `still` when there is only one frame to come.
+    pub fn new(people: Vec<Vec<SourceFace>>, still: bool) -> Self {
+        let people = people
+            .into_iter()
+            .map(|faces| Sources {
+                poses: faces.iter().map(|face| face.pose).collect(),
+                faces: faces.into_iter().map(Arc::new).collect(),
+            })
+            .collect();
+        MeshSwapper { people, still, tracks: HashMap::new() }
     }
 
-    fn plan(&mut self, frame: &Frame, face: &Face) -> Result<Swap> {
-        let (still, poses) = (self.still, &self.poses);
-        let pose = Pose::of(&face.landmarks)?;
+    /// A swapper for the people of a job.
+    ///
+    /// # Errors
+    /// When a photo cannot be used.
+    pub fn build(setup: &Setup<'_>) -> Result<Self> {
+        let faces = |person: &Person| person.photos.iter().map(source_face).collect();
+        let people = setup.people.iter().map(faces).collect::<Result<_>>()?;
+        Ok(Self::new(people, setup.still))
+    }
+
+    /// What is to be done to a face; nothing for a person without photos.
+    fn plan(&mut self, frame: &Frame, face: &Face, person: usize) -> Result<Option<Swap>> {
+        let Some(sources) = self.people.get(person) else { return Ok(None) };
+        let landmarks = face.mesh()?;
+        let pose = Pose::of(landmarks)?;
         let track = self.tracks.entry(face.track).or_insert_with(|| Track {
-            target: TargetTracker::new(&face.landmarks, still),
-            chooser: Chooser::new(poses, &pose),
+            person,
+            target: TargetTracker::new(landmarks, self.still),
+            chooser: Chooser::new(&sources.poses, &pose),
         });
-        let target = track.target.next(frame, &face.landmarks)?;
-        let Choice { current, fading } = track.chooser.next(poses, &pose);
+        if track.person != person {
+            // The choice was among another person's photos.
+            track.person = person;
+            track.chooser = Chooser::new(&sources.poses, &pose);
+        }
+        let target = track.target.next(frame, landmarks)?;
+        let Choice { current, fading } = track.chooser.next(&sources.poses, &pose);
         let pick = |i: usize, weight: f32| {
-            self.sources.get(i).map(|s| (Arc::clone(s), weight)).filter(|(_, w)| *w > 0.0)
+            sources.faces.get(i).map(|s| (Arc::clone(s), weight)).filter(|(_, w)| *w > 0.0)
         };
         let (previous, weight) = fading.unwrap_or((current, 1.0));
         let sources =
             pick(current, weight).into_iter().chain(pick(previous, 1.0 - weight)).collect();
-        Ok(Swap { sources, target })
+        Ok(Some(Swap { sources, target }))
     }
+}
+
+fn source_face(photo: &Photo) -> Result<SourceFace> {
+    SourceFace::new(&photo.frame, photo.face.mesh()?).map_err(|e| {
+        Error::new(e.kind().clone(), format!("the source {} cannot be used", photo.name))
+            .hint(e.hint_text().unwrap_or("use another photo").to_owned())
+            .because(e)
+    })
 }
 
 /// One face to be swapped.
@@ -69,21 +105,24 @@ impl Processor for MeshSwapper {
         "swap"
     }
 
-    fn prepare(&mut self, frame: &Frame, faces: &[Face]) -> Result<Box<dyn Work>> {
+    fn prepare(&mut self, frame: &Frame, faces: &[Chosen]) -> Result<Box<dyn Work>> {
         // A face that is gone comes back as another track.
-        self.tracks.retain(|id, _| faces.iter().any(|f| f.track == *id));
-        let swaps = faces.iter().map(|face| self.plan(frame, face)).collect::<Result<_>>()?;
+        self.tracks.retain(|id, _| faces.iter().any(|c| c.face.track == *id));
+        let mut swaps = Vec::with_capacity(faces.len());
+        for Chosen { face, person } in faces {
+            swaps.extend(self.plan(frame, face, *person)?);
+        }
         Ok(Box::new(MeshWork(swaps)))
     }
 }
 
 impl Work for MeshWork {
-    fn apply(self: Box<Self>, frame: &mut Frame) -> Result<Vec<Rect>> {
-        let mut changed = Vec::new();
+    fn apply(self: Box<Self>, frame: &mut Frame) -> Result<Changed> {
+        let mut regions = Vec::new();
         for Swap { sources, target } in &self.0 {
             let sources: Vec<_> = sources.iter().map(|(s, w)| (s.as_ref(), *w)).collect();
-            changed.extend(swap(frame, &sources, target)?);
+            regions.extend(swap(frame, &sources, target)?);
         }
-        Ok(changed)
+        Ok(Changed::faces(regions))
     }
 }
