@@ -87,6 +87,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         faces: choice,
         video: VideoOptions::default(),
         threads: 1,
+        max_memory: None,
         profile: Profile::default(),
     };
     request.check_inputs()?;

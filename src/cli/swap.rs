@@ -138,8 +138,11 @@ impl SwapArgs {
                 crf,
                 preset: self.video.preset.clone(),
                 skip_audio: self.video.skip_audio,
+                fps: None,
+                keep_frames: None,
             },
             threads: self.execution_threads.map_or(cores.min(16), usize::from),
+            max_memory: None,
             profile: Profile::default(),
         })
     }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::media::codec::VideoEncoder;
 use crate::media::container;
 use crate::media::image_file::StillFormat;
+use crate::media::kept_frames::FrameFile;
 use crate::media::output;
 use crate::profiles::Profile;
 
@@ -42,6 +43,10 @@ pub struct VideoOptions {
     pub preset: Option<String>,
     /// Leave the sound out.
     pub skip_audio: bool,
+    /// Frames a second; the target's own when not given.
+    pub fps: Option<f64>,
+    /// The frames are kept as pictures, of this kind.
+    pub keep_frames: Option<FrameFile>,
 }
 
 /// One job as the user states it.
@@ -63,6 +68,8 @@ pub struct Request {
     pub video: VideoOptions,
     /// Threads that swap, at least 1.
     pub threads: usize,
+    /// The most memory that may be used, in bytes.
+    pub max_memory: Option<u64>,
     /// Everything else.
     pub profile: Profile,
 }
@@ -204,6 +211,7 @@ mod tests {
             faces: FaceChoice::One,
             video: VideoOptions::default(),
             threads: 1,
+            max_memory: None,
             profile: Profile::default(),
         }
     }

@@ -218,6 +218,7 @@ impl Demo {
             overwrite: true,
             faces: FaceChoice::One,
             video: VideoOptions { preset: Some("veryfast".into()), ..VideoOptions::default() },
+            max_memory: None,
             profile: crate::profiles::Profile::default(),
             threads: cores.min(16),
         };
