@@ -108,9 +108,9 @@ fn plan(request: &Request, engine: &Engine, target: &target::Target) -> Result<P
     let (threads, frame) = match target {
         // Its size is known when it is read; its pixels are few against those of a film.
         target::Target::Still(_) => (1, 0),
-        target::Target::Video { info, .. } => (request.threads, info.format.frame_bytes() as u64),
+        target::Target::Video { info, .. } => (request.threads(), info.format.frame_bytes() as u64),
     };
-    Plan::within(request.max_memory, threads, frame, models)
+    Plan::within(request.max_memory(), threads, frame, models)
 }
 
 /// The processors of a profile for these people.

@@ -65,7 +65,7 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
                     .because(e.message().to_owned())
                     .hint("give the output a video's extension, such as .mp4 or .mkv")
             })?;
-            let wish = &request.video;
+            let wish = request.video_options()?;
             let info = match wish.fps {
                 Some(fps) => info.at_rate(Rational::of_rate(fps).ok_or_else(|| {
                     Error::usage(format!("{fps} frames a second is out of range"))
@@ -77,7 +77,7 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
                 EncodeOptions::new(wish.encoder.unwrap_or_else(|| default_encoder(container)));
             options.quality = wish.quality.unwrap_or(options.quality);
             options.crf = wish.crf;
-            options.preset.clone_from(&wish.preset);
+            options.preset = wish.preset;
             options.skip_audio = wish.skip_audio;
             encode::check(tools, &info, &request.output, &options)?;
             let mut notes = plan_streams(&info, container, options.skip_audio).notes;

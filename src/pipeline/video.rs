@@ -122,7 +122,7 @@ pub fn run(
         Decoder::open(&tools, job.info, &DecodeOptions::default(), interrupt.clone())?;
     let mut encoder =
         Encoder::start(&tools, job.info, &job.request.output, job.options, interrupt.clone())?;
-    let kept = match job.request.video.keep_frames {
+    let kept = match job.request.video_options()?.keep_frames {
         Some(file) => {
             let folder = kept_frames::folder_of(&job.request.target);
             Some(KeptFrames::start(&folder, file, job.request.overwrite)?)
@@ -219,7 +219,7 @@ pub fn run(
 
 /// The rule that picks faces, with the reference face looked up.
 fn rule(job: &Job<'_>, engine: &mut Engine) -> Result<Rule> {
-    Ok(match job.request.faces {
+    Ok(match job.request.faces() {
         FaceChoice::One => Rule::One,
         FaceChoice::Many => Rule::Many,
         FaceChoice::Reference { position, frame, distance } => {
