@@ -85,7 +85,8 @@ impl<'t> Document<'t> {
     /// Translates what serde says about a value that does not fit into the struct.
     fn shape(self, tree: &Spanned<DeTable<'_>>, error: &toml::de::Error) -> Error {
         let span = error.span().unwrap_or_default();
-        let at = key_at(tree.get_ref(), &span);
+        // The document as a whole has an empty span.
+        let at = if span.is_empty() { String::new() } else { key_at(tree.get_ref(), &span) };
         let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
         let (key, what, hint) = match (error.message(), quoted.as_slice()) {
             (m, [found, known @ ..]) if m.starts_with("unknown field") => {
