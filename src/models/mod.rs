@@ -1,12 +1,19 @@
 //! The models that facedeck carries: their catalog entries and their weights.
 
 pub mod catalog;
+pub mod download;
+pub mod hash;
+pub mod import;
+mod lock;
+pub mod pull;
+mod record;
+pub mod remove;
 pub mod store;
 
 use crate::error::{Error, Result};
 
 pub use catalog::{Channels, Entry, Input, Layout, Role};
-pub use store::{Store, Weights};
+pub use store::{Found, Missing, Status, Store, Weights};
 
 /// Ids of the embedded models.
 pub mod id {
