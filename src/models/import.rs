@@ -52,7 +52,7 @@ impl Candidate {
 
     /// The models of the catalog that this file is, byte for byte.
     pub fn recognize<'a>(&self, store: &'a Store) -> Vec<&'a Entry> {
-        let is = |entry: &&Entry| entry.files.iter().any(|file| file.sha256 == self.sha256);
+        let is = |entry: &&Entry| entry.file_with_hash(&self.sha256).is_some();
         store.entries().iter().filter(is).collect()
     }
 
@@ -84,7 +84,7 @@ pub fn import(
             "give your file an id of its own: facedeck models import FILE --entry ENTRY.toml",
         ));
     }
-    let pinned = entry.files.iter().find(|file| file.sha256 == candidate.sha256);
+    let pinned = entry.file_with_hash(&candidate.sha256);
     let name = match pinned {
         Some(file) => file.name.clone(),
         None => custom_name(entry, &candidate.path),

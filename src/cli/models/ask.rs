@@ -45,12 +45,9 @@ pub(super) fn accept_licenses(entries: &[&Entry], accepted: bool, mode: OutputMo
 /// The license of a model, in one line.
 pub(super) fn license(entry: &Entry) -> String {
     let Entry { id, license, attribution, upstream, .. } = entry;
-    let terms = match (entry.commercial, license.to_lowercase().contains("unknown")) {
-        (true, _) => "",
-        (false, true) => " (nobody knows what it allows: take it for not commercial)",
-        (false, false) => ", not for commercial use",
-    };
-    format!("{id}: license {license}{terms}; by {attribution}; see {upstream}")
+    let terms = if entry.commercial { "" } else { ", not for commercial use" };
+    let note = entry.license_note.as_deref().map_or(String::new(), |note| format!(" ({note})"));
+    format!("{id}: license {license}{terms}{note}; by {attribution}; see {upstream}")
 }
 
 /// Asks a yes-or-no question on the terminal; anything but a yes is a no.

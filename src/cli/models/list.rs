@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::models::store::{mebibytes, role_name};
-use crate::models::{Entry, Status, Store};
+use crate::models::store::mebibytes;
+use crate::models::{Entry, Role, Status, Store};
 
 use super::super::args::OutArgs;
 use super::super::output::{OutputMode, json_line, result_line};
@@ -67,15 +67,20 @@ pub(super) fn run(args: &ListArgs, mode: OutputMode) -> Result<()> {
     Ok(())
 }
 
+/// "content filter".
+fn role_words(role: Role) -> String {
+    role.name().replace('_', " ")
+}
+
 /// The models with this role, by role.
 fn chosen<'a>(store: &'a Store, role: Option<&str>) -> Result<Vec<&'a Entry>> {
     let mut entries: Vec<&Entry> = store.entries().iter().collect();
     entries.sort_by_key(|entry| entry.role as usize);
     let Some(role) = role else { return Ok(entries) };
     let wanted = role.to_lowercase().replace(['_', '-'], " ");
-    let mut known: Vec<String> = entries.iter().map(|entry| role_name(entry.role)).collect();
+    let mut known: Vec<String> = entries.iter().map(|entry| role_words(entry.role)).collect();
     known.dedup();
-    entries.retain(|entry| role_name(entry.role) == wanted);
+    entries.retain(|entry| role_words(entry.role) == wanted);
     if entries.is_empty() {
         return Err(Error::usage(format!("no model has the role \"{role}\""))
             .hint(format!("the roles are: {}", known.join(", "))));
@@ -106,7 +111,7 @@ impl Row<'_> {
         let entry = self.entry;
         [
             entry.id.clone(),
-            role_name(entry.role),
+            role_words(entry.role),
             self.state().to_owned(),
             self.bytes().map_or("?".into(), mebibytes),
             if entry.commercial { "yes" } else { "no" }.to_owned(),
@@ -134,6 +139,7 @@ impl Row<'_> {
             "status": status,
             "bytes": self.bytes(),
             "license": entry.license,
+            "license_note": entry.license_note,
             "commercial": entry.commercial,
             "needs": entry.needs,
             "path": path,

@@ -355,7 +355,7 @@ fn forbidden(url: &str) -> Option<String> {
         Ok(uri) => uri,
         Err(_) => return Some("is no address".into()),
     };
-    let local = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let local = matches!(uri.host(), Some("localhost" | "127.0.0.1"));
     match uri.scheme_str() {
         Some("https") => None,
         Some("http") if local => None,

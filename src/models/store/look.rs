@@ -92,7 +92,7 @@ impl Store {
     }
 
     fn look(&self, entry: &Entry, whole: bool, interrupt: &Interrupt) -> Result<Status> {
-        if super::super::embedded(&entry.id).is_ok_and(|model| model.entry.files == entry.files) {
+        if self.catalog.is_builtin(&entry.id) && super::super::embedded(&entry.id).is_ok() {
             return Ok(Status::Embedded);
         }
         match Record::read(&self.folder, &entry.id) {
@@ -139,7 +139,7 @@ impl Store {
                 let _ = record.write(&self.folder);
             }
         }
-        let pinned = entry.files.iter().any(|file| file.sha256 == record.sha256);
+        let pinned = entry.file_with_hash(&record.sha256).is_some();
         Ok(here(path, record, pinned))
     }
 
@@ -173,7 +173,7 @@ impl Store {
         interrupt: &Interrupt,
     ) -> Result<std::result::Result<Record, String>> {
         let sha256 = hash::of_file(path, interrupt)?;
-        if !entry.files.iter().any(|file| file.sha256 == sha256) {
+        if entry.file_with_hash(&sha256).is_none() {
             return Ok(Err(sha256));
         }
         let origin = "put here by hand".to_owned();

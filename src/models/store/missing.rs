@@ -25,6 +25,8 @@ pub struct Missing {
     pub commercial: bool,
     /// Whether facedeck knows where to get it; else it can only be imported.
     pub can_be_pulled: bool,
+    /// What else the catalog says: for one that cannot be fetched, where people find it.
+    pub notes: String,
     /// What is wrong with its file, when there is one.
     pub damage: Option<String>,
 }
@@ -43,14 +45,15 @@ impl Missing {
             bytes: entry.files.first().and_then(|file| file.bytes),
             license: entry.license.clone(),
             commercial: entry.commercial,
-            can_be_pulled: entry.files.iter().any(|file| !file.sources.is_empty()),
+            can_be_pulled: entry.fetchable(),
+            notes: entry.notes.split_whitespace().collect::<Vec<_>>().join(" "),
             damage,
         }
     }
 
     /// "inswapper_128 (swapper: roop's own; 528.6 MiB; license X, not for commercial use)".
     pub fn describe(&self) -> String {
-        let mut words = role_name(self.role);
+        let mut words = self.role.name().replace('_', " ");
         if !self.summary.is_empty() {
             words.push_str(": ");
             words.push_str(self.summary.trim_end_matches('.'));
@@ -95,12 +98,6 @@ fn commands(missing: &[Missing]) -> Vec<String> {
     commands
 }
 
-/// A role as the catalog writes it, with spaces: "content filter".
-pub fn role_name(role: Role) -> String {
-    let word = serde_json::to_value(role).ok().and_then(|v| v.as_str().map(str::to_owned));
-    word.unwrap_or_default().replace('_', " ")
-}
-
 /// A size for people: "528.6 MiB".
 pub fn mebibytes(bytes: u64) -> String {
     match bytes {
@@ -123,6 +120,7 @@ mod tests {
             license: "LicenseRef-X".into(),
             commercial: false,
             can_be_pulled,
+            notes: "Found nowhere.".into(),
             damage: None,
         }
     }
@@ -146,7 +144,7 @@ mod tests {
         let error = missing_error(&[missing("a", true), missing("b", false), hurt]);
         assert!(error.message().starts_with("3 models are not here:\n  a ("));
         assert!(error.message().ends_with("damaged: c.onnx: too short"), "{}", error.message());
-        let hint = "facedeck models pull a c; facedeck models import FILE --as b";
+        let hint = "facedeck models pull a c; facedeck models import FILE --as b (Found nowhere.)";
         assert_eq!(error.hint_text(), Some(hint));
     }
 }

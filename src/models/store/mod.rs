@@ -11,13 +11,13 @@ mod put;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Context, Error, Result};
+use crate::error::Result;
 use crate::settings::Directories;
 
-use super::catalog::Entry;
+use super::catalog::{Catalog, Entry};
 
 pub use look::{Found, Status};
-pub use missing::{Missing, mebibytes, missing_error, role_name};
+pub use missing::{Missing, mebibytes, missing_error};
 
 /// Where a network's bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Weights {
 /// The catalog and the folder with the weights.
 #[derive(Debug, Clone)]
 pub struct Store {
-    entries: Vec<Entry>,
+    catalog: Catalog,
     folder: PathBuf,
 }
 
@@ -49,19 +49,13 @@ impl Store {
     /// # Errors
     /// When a catalog entry is malformed.
     pub fn beneath(directories: &Directories) -> Result<Self> {
-        let mut entries: Vec<Entry> = super::all()?.into_iter().map(|model| model.entry).collect();
-        for entry in own_entries(&directories.config.join("models"))? {
-            match entries.iter_mut().find(|known| known.id == entry.id) {
-                Some(known) => *known = entry,
-                None => entries.push(entry),
-            }
-        }
-        Ok(Store { entries, folder: directories.data.join("models") })
+        let catalog = Catalog::load(&directories.config.join("models"))?;
+        Ok(Store { catalog, folder: directories.data.join("models") })
     }
 
     /// Every model that is known.
     pub fn entries(&self) -> &[Entry] {
-        &self.entries
+        self.catalog.entries()
     }
 
     /// The folder with the weights.
@@ -74,20 +68,7 @@ impl Store {
     /// # Errors
     /// [`crate::error::Kind::Usage`] that names the nearest known one.
     pub fn entry(&self, id: &str) -> Result<&Entry> {
-        self.entries.iter().find(|entry| entry.id == id).ok_or_else(|| {
-            let error = Error::usage(format!("there is no model \"{id}\" in the catalog"));
-            let near = self
-                .entries
-                .iter()
-                .map(|entry| (strsim::jaro_winkler(id, &entry.id), &entry.id))
-                // Below this two names have little more in common than letters.
-                .filter(|(likeness, _)| *likeness > 0.8)
-                .max_by(|a, b| a.0.total_cmp(&b.0));
-            match near {
-                Some((_, near)) => error.hint(format!("did you mean {near}?")),
-                None => error.hint("\"facedeck models list\" shows all"),
-            }
-        })
+        self.catalog.get(id)
     }
 
     /// These models and all that they need, each once, the needed ones first.
@@ -123,35 +104,14 @@ impl Store {
     }
 }
 
-/// The entries that the user wrote, by file name.
-fn own_entries(folder: &Path) -> Result<Vec<Entry>> {
-    let Ok(listing) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
-    let mut paths: Vec<PathBuf> = listing
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-        .collect();
-    paths.sort_unstable();
-    paths
-        .iter()
-        .map(|path| {
-            let text = std::fs::read_to_string(path)
-                .context(|| format!("cannot read {}", path.display()))?;
-            Entry::parse(&text).map_err(|e| {
-                Error::usage(format!("{} is no catalog entry", path.display())).because(e)
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 pub(in crate::models) mod tests {
     use super::*;
 
-    /// A catalog entry of an enhancer with this file.
+    /// A catalog entry of a converter with this file.
     pub(in crate::models) fn entry(id: &str, file: &str, needs: &[&str]) -> String {
         format!(
-            "id = \"{id}\"\nrole = \"enhancer\"\nfamily = \"test\"\nsummary = \"a test\"\n\
+            "id = \"{id}\"\nrole = \"converter\"\nfamily = \"vector\"\nsummary = \"a test\"\n\
              license = \"NC-1.0\"\nattribution = \"nobody\"\ncommercial = false\n\
              upstream = \"nowhere\"\nnotes = \"\"\nneeds = {needs:?}\n\n[[files]]\n{file}\n"
         )
@@ -191,15 +151,5 @@ pub(in crate::models) mod tests {
         };
         assert_eq!(ids(&["a", "c"]), ["mobilefacenet", "c", "b", "a"]);
         assert_eq!(ids(&["c"]), ["mobilefacenet", "c"]);
-    }
-
-    #[test]
-    fn a_name_that_is_nearly_right_is_helped() {
-        let home = tempfile::tempdir().unwrap();
-        let store = store(home.path(), &[]);
-        let error = store.entry("mobilfacenet").unwrap_err();
-        assert_eq!(error.exit_code(), 2);
-        assert_eq!(error.hint_text(), Some("did you mean mobilefacenet?"));
-        assert!(store.entry("zzz").unwrap_err().hint_text().unwrap().contains("models list"));
     }
 }

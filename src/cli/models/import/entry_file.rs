@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Error, Result};
-use crate::models::Entry;
+use crate::models::{Catalog, Entry};
 
 /// An entry that was added; taken back when dropped without [`EntryFile::keep`].
 pub(super) struct EntryFile {
@@ -18,18 +18,13 @@ impl EntryFile {
     /// Reads an entry and puts it into the user's catalog folder.
     ///
     /// # Errors
-    /// When it is malformed, or the folder has another entry of that id.
+    /// When it is malformed or does not go with the rest of the catalog, or the folder has another
+    /// entry of that id.
     pub(super) fn add(path: &Path, folder: &Path) -> Result<Self> {
         let shown = path.display();
         let text = fs::read_to_string(path)
             .map_err(|e| Error::usage(format!("cannot read {shown}")).because(e))?;
-        let entry = Entry::parse(&text)
-            .map_err(|e| Error::usage(format!("{shown} is no catalog entry")).because(e))?;
-        let id = entry.id;
-        if !id.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) || id.is_empty() {
-            return Err(Error::usage(format!("{shown}: the id \"{id}\" is no plain name"))
-                .hint("use letters, digits, dots, dashes and underscores"));
-        }
+        let id = Entry::parse_named(&shown.to_string(), &text)?.id;
         let to = folder.join(format!("{id}.toml"));
         match fs::read_to_string(&to) {
             Ok(old) if old == text => return Ok(EntryFile { id, added: None }),
@@ -39,6 +34,7 @@ impl EntryFile {
             }
             Err(_) => {}
         }
+        Catalog::load(folder)?.with_file(path)?;
         let refuse = || format!("cannot write {}", to.display());
         fs::create_dir_all(folder).context(refuse)?;
         let mut file = tempfile::NamedTempFile::new_in(folder).context(refuse)?;
