@@ -17,9 +17,8 @@ fn crops_and_pastes_are_insightfaces() {
 
         let aligned = Aligned::new(&case.kps, Template::Arcface128, 128).unwrap();
         let difference = |i: usize, j: usize| (aligned.to_crop.0[i][j] - case.matrix[i][j]).abs();
-        let largest = |at: &[(usize, usize)]| {
-            at.iter().map(|&(i, j)| difference(i, j)).fold(0.0, f64::max)
-        };
+        let largest =
+            |at: &[(usize, usize)]| at.iter().map(|&(i, j)| difference(i, j)).fold(0.0, f64::max);
         let scale = largest(&[(0, 0), (0, 1), (1, 0), (1, 1)]);
         let shift = largest(&[(0, 2), (1, 2)]);
         assert!(scale < 1e-3 && shift < 1e-2, "{name}: {scale} {shift}");

@@ -30,7 +30,8 @@ fn a_face_takes_milliseconds() {
         let aligned = Aligned::new(&golden.case(name).kps, Template::Arcface128, 128).unwrap();
         let mut scratch = frame.clone();
         let crop = milliseconds(|| drop(aligned.crop(&frame, Border::Black, Quality::Plain)));
-        let smooth = milliseconds(|| drop(aligned.crop(&frame, Border::Replicate, Quality::Smooth)));
+        let smooth =
+            milliseconds(|| drop(aligned.crop(&frame, Border::Replicate, Quality::Smooth)));
         let mask = Field::filled(128, 128, 1.0);
         let paste = milliseconds(|| drop(aligned.paste(&mut scratch, &fake, &mask)));
         let square = milliseconds(|| drop(aligned.paste_insightface(&mut scratch, &fake)));
