@@ -4,6 +4,7 @@ pub mod color;
 pub mod field;
 pub mod filter;
 pub mod frame;
+pub mod lettering;
 pub mod mask;
 pub mod picture;
 pub mod region;
