@@ -119,19 +119,19 @@ def landmarks_106():
 
 
 def five_points(g, x, pixels, size):
-    """(px [1,5], py [1,5], found [1,1]) in pixels: the dots of the first palette that is
-    complete within the crop's middle 6/10, or UPRIGHT when none is."""
+    """(px [1,5], py [1,5]) in pixels, the dots of the first palette that is complete within
+    the crop's middle 6/10 or UPRIGHT when none is, and for each palette whether it is."""
     xs, ys = coordinates(g, x)
     middle = [g.greater(0.3 * size, g.absolute(g.sub(v, size / 2))) for v in (xs, ys)]
     window = g.mul(*middle)
     px, py = g.f32(UPRIGHT[:, 0][None] * size), g.f32(UPRIGHT[:, 1][None] * size)
-    any_found = g.f32([[0.0]])
+    complete = []
     for palette in reversed(PALETTES):
         qx, qy, found = locate(g, x, palette, pixels, window=window)
         px = blend(g, px, g.concat(qx, 1), found)
         py = blend(g, py, g.concat(qy, 1), found)
-        any_found = g.op('Max', [any_found, found])
-    return px, py, any_found
+        complete.append(found)
+    return px, py, complete
 
 
 def blend(g, a, b, t):
@@ -150,9 +150,9 @@ def fan4(path):
     are 0.9 where dots were found and 0.1 where they were not."""
     g = Graph('tiny_2dfan4')
     x = g.input('input', [1, 3, 256, 256])
-    px, py, found = five_points(g, x, Pixels(0.0, 255.0), 256)
+    px, py, complete = five_points(g, x, Pixels(0.0, 255.0), 256)
     lx, ly = (g.mul(v, 0.25) for v in place(g, px, py, landmarks_68()))
-    score = g.reshape(g.add(g.mul(found, 0.8), 0.1), [1, 1, 1])
+    score = g.reshape(g.add(g.mul(g.op('Max', complete), 0.8), 0.1), [1, 1, 1])
     column = g.add(g.mul(lx, 0.0), score)
     g.output(g.concat([lx, ly, column], 2), 'landmarks_xyscore', [1, 68, 3])
 

@@ -105,6 +105,11 @@ class Graph:
         return model
 
     def save(self, path):
+        # In onnxruntime 1.18.1 a result that nobody read was seen to overwrite another's
+        # memory from the second run on.
+        read = {name for n in self.nodes for name in n.input} | {o.name for o in self.outputs}
+        unread = [o for n in self.nodes for o in n.output if o not in read]
+        assert not unread, f'{path}: nobody reads {unread}'
         with open(path, 'wb') as f:
             f.write(self.model().SerializeToString(deterministic=True))
         onnx.checker.check_model(path, full_check=True)
