@@ -66,46 +66,55 @@ impl PictureNetwork {
         self.input.size()
     }
 
-    /// Runs it on a crop (RGB 0..=255) of any size, which is resized to what it takes, and further
-    /// inputs. `buffer` is room for the tensor, to be used again.
+    /// Runs it on a crop (RGB 0..=255) of any size, which is resized to what it takes.
     ///
     /// # Errors
     /// When the run fails.
-    pub fn run(
-        &self,
-        crop: &Planes,
-        more: &[Tensor<'_>],
-        buffer: &mut Vec<f32>,
-    ) -> Result<Vec<Output>> {
+    pub fn run(&self, crop: &Planes) -> Result<Vec<Output>> {
+        let mut tensor = Vec::new();
+        self.feed(crop, &mut tensor);
+        self.run_fed(&tensor, &[])
+    }
+
+    /// Turns a crop (RGB 0..=255) of any size into the tensor that it takes. What the tensor held
+    /// before is replaced: its memory is used again.
+    pub fn feed(&self, crop: &Planes, tensor: &mut Vec<f32>) {
         let (width, height) = self.size();
         if (crop[0].width, crop[0].height) == (width, height) {
-            self.feed(crop, buffer);
+            self.fill(crop, tensor);
         } else {
-            self.feed(&crop.each_ref().map(|plane| resized(plane, width, height)), buffer);
+            self.fill(&crop.each_ref().map(|plane| resized(plane, width, height)), tensor);
         }
+    }
+
+    /// Runs it on a tensor made by [`Self::feed`] and further inputs.
+    ///
+    /// # Errors
+    /// When the run fails.
+    pub fn run_fed(&self, tensor: &[f32], more: &[Tensor<'_>]) -> Result<Vec<Output>> {
         let mut shape = self.input.shape;
         shape[0] = 1;
-        let mut inputs = vec![Tensor::new(&self.input.name, &shape, buffer)];
+        let mut inputs = vec![Tensor::new(&self.input.name, &shape, tensor)];
         inputs.extend_from_slice(more);
         self.shared.run(&inputs)
     }
 
-    fn feed(&self, crop: &Planes, buffer: &mut Vec<f32>) {
+    fn fill(&self, crop: &Planes, tensor: &mut Vec<f32>) {
         let Input { layout, mean, std, .. } = &self.input;
         let order = self.order();
-        buffer.clear();
-        buffer.reserve(3 * crop[0].data.len());
+        tensor.clear();
+        tensor.reserve(3 * crop[0].data.len());
         match layout {
             Layout::Nchw => {
                 for (c, &source) in order.iter().enumerate() {
                     let (mean, scale) = (mean[c], 1.0 / std[c]);
-                    buffer.extend(crop[source].data.iter().map(|v| (v - mean) * scale));
+                    tensor.extend(crop[source].data.iter().map(|v| (v - mean) * scale));
                 }
             }
             Layout::Nhwc => {
                 for i in 0..crop[0].data.len() {
                     let sample = |c: usize| (crop[order[c]].data[i] - mean[c]) / std[c];
-                    buffer.extend([sample(0), sample(1), sample(2)]);
+                    tensor.extend([sample(0), sample(1), sample(2)]);
                 }
             }
         }
@@ -120,16 +129,15 @@ impl PictureNetwork {
     }
 
     /// An output as a picture: RGB, `range` stretched to 0..=255 and clipped. Its channels come in
-    /// the order of the input's. The network's output is used up, so that a large one is not held
-    /// twice.
+    /// the order of the input's.
     ///
     /// # Errors
     /// When it has not the input's size, or holds something that is no number.
-    pub fn picture(&self, output: Output, [black, white]: [f32; 2]) -> Result<Planes> {
+    pub fn picture(&self, output: &Output, [black, white]: [f32; 2]) -> Result<Planes> {
         let (width, height) = self.size();
         let pixels = width * height;
         if output.shape != [1, 3, height, width] || output.data.len() != 3 * pixels {
-            return Err(self.unexpected(&output));
+            return Err(self.unexpected(output));
         }
         if output.data.iter().any(|v| v.is_nan()) {
             return Err(Error::failed(format!("the model {} gives no numbers (NaN)", self.id()))

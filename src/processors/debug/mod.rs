@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::inference::Pool;
 use crate::profiles::Profile;
 
-use super::{Cost, Kind, OptionInfo, Processor, Setup, masks};
+use super::{Cost, Kind, OptionInfo, Processor, Setup, cost, masks};
 use items::Item;
 
 /// `face_debugger`
@@ -43,7 +43,7 @@ impl Kind for FaceDebugger {
     }
 
     fn cost(&self, profile: &Profile, pool: &Pool) -> Cost {
-        masks::cost_of(pool, &self.models(profile))
+        cost::of(pool, &self.models(profile))
     }
 
     fn build(&self, setup: &Setup<'_>) -> Result<Box<dyn Processor>> {

@@ -12,7 +12,6 @@ use crate::faces::Face;
 use crate::imaging::aligned::Aligned;
 use crate::imaging::color::Planes;
 use crate::imaging::field::Field;
-use crate::imaging::frame::Frame;
 use crate::profiles::Profile;
 use crate::profiles::sections::MaskKind;
 
@@ -66,13 +65,7 @@ impl Networks {
     ///
     /// # Errors
     /// When a network fails, or the face has not the landmarks for the areas.
-    pub fn mask(
-        &self,
-        _frame: &Frame,
-        face: &Face,
-        aligned: &Aligned,
-        crop: &Planes,
-    ) -> Result<Field> {
+    pub fn mask(&self, face: &Face, aligned: &Aligned, crop: &Planes) -> Result<Field> {
         let parts = self.parser.as_ref().map(|parser| parser.mask(crop)).transpose()?;
         let bare = self.occluder.as_ref().map(|occluder| occluder.mask(crop)).transpose()?;
         let hull = self.areas.as_ref().map(|areas| areas.mask(face, aligned)).transpose()?;

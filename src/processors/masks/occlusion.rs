@@ -25,7 +25,7 @@ impl Occluder {
     /// # Errors
     /// When the network fails.
     pub fn mask(&self, crop: &Planes) -> Result<Field> {
-        let outputs = self.0.run(crop, &[], &mut Vec::new())?;
+        let outputs = self.0.run(crop)?;
         let bare = output_named(outputs, None, self.0.id())?;
         let (width, height) = self.0.size();
         // One channel, wherever the export puts its axis.

@@ -52,7 +52,7 @@ impl Parser {
     /// # Errors
     /// When the network fails.
     pub fn mask(&self, crop: &Planes) -> Result<Field> {
-        let outputs = self.network.run(crop, &[], &mut Vec::new())?;
+        let outputs = self.network.run(crop)?;
         let logits = output_named(outputs, None, self.network.id())?;
         let (width, height) = self.network.size();
         let pixels = width * height;
