@@ -7,6 +7,7 @@ pub mod crop_mask;
 pub mod field;
 pub mod filter;
 pub mod frame;
+pub mod lettering;
 pub mod mask;
 pub mod paste;
 mod paste_insightface;

@@ -1,0 +1,1 @@
+//! What facedeck reads from a network's file itself, without loading the network.
