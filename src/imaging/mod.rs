@@ -2,9 +2,12 @@
 
 pub mod aligned;
 pub mod color;
+pub mod color_match;
+pub mod crop_mask;
 pub mod field;
 pub mod filter;
 pub mod frame;
+pub mod lettering;
 pub mod mask;
 pub mod paste;
 mod paste_insightface;

@@ -1,6 +1,6 @@
-//! A few words on a picture: capitals and digits, five dots wide and seven high.
+//! A few words on a picture: capitals, digits and a few signs, five dots wide and seven high.
 
-use crate::imaging::picture::Picture;
+use super::picture::Picture;
 
 /// Columns from one letter to the next, in dots.
 const ADVANCE: usize = 6;
@@ -49,6 +49,7 @@ fn dots(letter: char) -> [u8; HEIGHT] {
         '.' => [0, 0, 0, 0, 0, 12, 12],
         ',' => [0, 0, 0, 0, 12, 4, 8],
         '-' => [0, 0, 0, 31, 0, 0, 0],
+        '#' => [10, 10, 31, 10, 31, 10, 10],
         _ => [0; HEIGHT],
     }
 }
@@ -58,17 +59,22 @@ pub fn width(text: &str, dot: usize) -> usize {
     (text.chars().count() * ADVANCE).saturating_sub(1) * dot
 }
 
-/// Writes a line, its upper left corner at (x, y). Letters that are not there stay blank; what
-/// leaves the picture is cut off.
+/// Column and row of every dot of a line, in dots from its upper left corner. Letters that are not
+/// there stay blank.
+pub fn lit(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    text.chars().enumerate().flat_map(|(n, letter)| {
+        dots(letter).into_iter().enumerate().flat_map(move |(row, bits)| {
+            let columns = (0..5).filter(move |column| bits >> (4 - column) & 1 == 1);
+            columns.map(move |column| (n * ADVANCE + column, row))
+        })
+    })
+}
+
+/// Writes a line, its upper left corner at (x, y); what leaves the picture is cut off.
 pub fn write(picture: &mut Picture, text: &str, x: usize, y: usize, dot: usize, color: [u8; 3]) {
-    for (n, letter) in text.chars().enumerate() {
-        for (row, bits) in dots(letter).into_iter().enumerate() {
-            for column in (0..5).filter(|column| bits >> (4 - column) & 1 == 1) {
-                let left = (x + (n * ADVANCE + column) * dot) as i64;
-                let top = (y + row * dot) as i64;
-                picture.fill(left, top, left + dot as i64, top + dot as i64, color);
-            }
-        }
+    for (column, row) in lit(text) {
+        let (left, top) = ((x + column * dot) as i64, (y + row * dot) as i64);
+        picture.fill(left, top, left + dot as i64, top + dot as i64, color);
     }
 }
 
