@@ -47,7 +47,7 @@ fn read(data: &ReadCache<File>) -> object::Result<Dependencies> {
 }
 
 #[cfg(test)]
-pub(in crate::provision) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A library that can be read but not loaded, which needs these others: an ELF header, a

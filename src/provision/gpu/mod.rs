@@ -13,3 +13,9 @@ pub use devices::{Gpu, gpus, nvidia_is_here};
 pub use elf::{Dependencies, dependencies};
 pub use fetch::{GpuFetch, fetch_gpu_runtime, planned_gpu_fetch};
 pub use search::{Absent, Resolved, Search};
+
+/// What tests of other rooms write libraries with.
+#[cfg(test)]
+pub(crate) mod tests {
+    pub(crate) use super::elf::tests::library_needing;
+}

@@ -56,6 +56,9 @@ impl Search {
             private.extend(accelerator_folders(&packages));
         }
         private.extend(toolkit_folders(Path::new("/usr/local")));
+        // Where containers and WSL get the driver from, when nobody told the loader.
+        let driver = ["/usr/local/nvidia/lib64", "/usr/lib/wsl/lib"];
+        private.extend(driver.map(PathBuf::from).into_iter().filter(|folder| folder.is_dir()));
         let cache = listing().map(|text| in_loader_cache(&text)).unwrap_or_default();
         Search { private, loader: loader_folders(), cache }
     }
