@@ -4,7 +4,6 @@ use crate::error::Result;
 use crate::faces::Face;
 use crate::imaging::aligned::{Aligned, Border, Quality};
 use crate::imaging::color::Planes;
-use crate::imaging::crop_mask;
 use crate::imaging::frame::{Frame, FrameFormat};
 use crate::imaging::mask::Mask;
 use crate::imaging::region::Rect;
@@ -12,6 +11,7 @@ use crate::imaging::template::Template;
 use crate::inference::Pool;
 use crate::processors::Setup;
 use crate::processors::masks::Networks;
+use crate::processors::masks::drawn::drawn;
 use crate::profiles::Profile;
 use crate::profiles::sections::Mask as Section;
 
@@ -82,7 +82,7 @@ impl Outliner {
     ) -> Result<Option<Outline>> {
         let Cut { aligned, crop } = cut;
         let looked = self.networks.mask(face, aligned, crop)?;
-        let mask = crop_mask::crop_mask(&self.section, self.size).zip(&looked, f32::min);
+        let mask = drawn(&self.section, self.size).zip(&looked, f32::min);
         let Some(rect) = footprint(format, aligned) else { return Ok(None) };
         let end = aligned.size as f32;
         let inside = Mask::from_fn(rect.width, rect.height, |x, y| {
