@@ -8,5 +8,7 @@ mod measure;
 
 mod bad_input;
 mod commands;
+mod enhance;
+mod plugins;
 mod stills;
 mod videos;

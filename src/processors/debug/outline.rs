@@ -4,7 +4,8 @@ use crate::error::Result;
 use crate::faces::Face;
 use crate::imaging::aligned::{Aligned, Border, Quality};
 use crate::imaging::color::Planes;
-use crate::imaging::crop_mask;
+use crate::imaging::crop_mask::{box_mask, ellipse_mask};
+use crate::imaging::field::Field;
 use crate::imaging::frame::{Frame, FrameFormat};
 use crate::imaging::mask::Mask;
 use crate::imaging::region::Rect;
@@ -13,7 +14,7 @@ use crate::inference::Pool;
 use crate::processors::Setup;
 use crate::processors::masks::Networks;
 use crate::profiles::Profile;
-use crate::profiles::sections::Mask as Section;
+use crate::profiles::sections::{Mask as Section, MaskKind};
 
 /// Where nothing says which crop the masks are made in: InSwapper's, at twice its size.
 const TEMPLATE: Template = Template::Arcface128;
@@ -24,7 +25,8 @@ const HALF: f32 = 0.5;
 /// Makes outlines.
 pub struct Outliner {
     networks: Networks,
-    section: Section,
+    /// The masks that are the same for every face.
+    drawn: Vec<Field>,
     template: Template,
     size: usize,
 }
@@ -53,7 +55,7 @@ impl Outliner {
         let (template, size) = swapper_crop(setup.profile, setup.pool);
         Ok(Outliner {
             networks: Networks::build(setup)?,
-            section: setup.profile.mask.clone(),
+            drawn: drawn(&setup.profile.mask, size),
             template,
             size,
         })
@@ -82,7 +84,7 @@ impl Outliner {
     ) -> Result<Option<Outline>> {
         let Cut { aligned, crop } = cut;
         let looked = self.networks.mask(face, aligned, crop)?;
-        let mask = crop_mask::crop_mask(&self.section, self.size).zip(&looked, f32::min);
+        let mask = self.drawn.iter().fold(looked, |least, mask| least.zip(mask, f32::min));
         let Some(rect) = footprint(format, aligned) else { return Ok(None) };
         let end = aligned.size as f32;
         let inside = Mask::from_fn(rect.width, rect.height, |x, y| {
@@ -94,6 +96,17 @@ impl Outliner {
         let line = inside.combine(&core, |inside, core| inside && !core);
         Ok(Some(Outline { line, at: [rect.x, rect.y] }))
     }
+}
+
+/// The masks of `[mask]` that need no look at the face.
+fn drawn(section: &Section, size: usize) -> Vec<Field> {
+    let Section { kinds, blur, padding, .. } = section;
+    let draw = |kind: &MaskKind| match kind {
+        MaskKind::Box => Some(box_mask(size, *blur, *padding)),
+        MaskKind::Ellipse => Some(ellipse_mask(size, *blur, *padding)),
+        MaskKind::Region | MaskKind::Occlusion | MaskKind::Area => None,
+    };
+    kinds.iter().filter_map(draw).collect()
 }
 
 /// The part of the frame that a crop covers, with a pixel to spare.
