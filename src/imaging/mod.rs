@@ -2,6 +2,8 @@
 
 pub mod aligned;
 pub mod color;
+pub mod color_match;
+pub mod crop_mask;
 pub mod field;
 pub mod filter;
 pub mod frame;

@@ -15,10 +15,11 @@ mod blur;
 mod erode;
 
 use blur::blur;
-use erode::{Bits, erode};
+use erode::{FULL, Shares, erode};
 
-/// A pixel of the warped white square (255) brighter than this belongs to it.
-const WHITE: f32 = 20.0;
+/// A pixel of the warped white square (255) brighter than 20 counts as white; what is darker stays
+/// as it is.
+const LEAST: f32 = 20.0 / 255.0;
 
 impl Aligned {
     /// Puts a crop (RGB 0..=255) back as insightface does. Returns the rectangle that may have
@@ -49,10 +50,11 @@ impl Aligned {
 /// The weight of the crop in every pixel of the rectangle, 0..=1; `None` where the square leaves
 /// no trace.
 fn soft_square(grid: &Grid, rect: Rect, size: usize) -> Option<Field> {
-    let mut white = Bits::empty(rect.width, rect.height);
+    let mut white = Shares::none(rect.width, rect.height);
     for y in 0..rect.height {
-        for (bit, p) in white.row_mut(y).iter_mut().zip(grid.row(rect.y + y)) {
-            *bit = u8::from(255.0 * coverage(p, size, size) > WHITE);
+        for (share, p) in white.row_mut(y).iter_mut().zip(grid.row(rect.y + y)) {
+            let part = coverage(p, size, size);
+            *share = if part > LEAST { FULL } else { (part * f32::from(FULL)) as i16 };
         }
     }
     let [width, height] = white.extent()?;

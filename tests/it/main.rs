@@ -9,6 +9,7 @@ mod measure;
 mod bad_input;
 mod commands;
 mod enhance;
+mod golden;
 mod plugins;
 mod stills;
 mod videos;

@@ -1,17 +1,20 @@
-//! OpenCV's `GaussianBlur` of a yes-or-no picture in single precision, in its order of additions.
+//! OpenCV's `GaussianBlur` of the square in single precision, in its order of additions.
 //!
 //! The order matters: a kernel rarely adds up to exactly 1, and whether a whole face is weighted
 //! with 1 or with 0.99999994 decides whether truncation takes one step off every pixel of it.
 
 use super::super::field::Field;
-use super::erode::Bits;
+use super::erode::{FULL, Shares};
+
+/// The square's white.
+const WHITE: f32 = 255.0;
 
 /// Blurs with a kernel of `2·radius + 1` samples of OpenCV's own sigma for that size, the picture
 /// mirrored at its edges without repeating the outermost pixel. The result is 0..=1, give or take
 /// the last bit.
-pub(super) fn blur(bits: &Bits, radius: usize) -> Field {
+pub(super) fn blur(shares: &Shares, radius: usize) -> Field {
     let kernel = kernel(radius);
-    let rows = blur_rows(bits, &kernel);
+    let rows = blur_rows(shares, &kernel);
     blur_columns(&rows, &kernel)
 }
 
@@ -32,7 +35,7 @@ fn fused(a: f32, b: f32, c: f32) -> f32 {
     (f64::from(a) * f64::from(b) + f64::from(c)) as f32
 }
 
-/// The rows blurred, 0..=255, and which parts of them are neither all clear nor all set.
+/// The rows blurred, 0..=255, and which parts of each there is nothing to compute in.
 struct Rows {
     field: Field,
     spans: Vec<Spans>,
@@ -41,98 +44,66 @@ struct Rows {
 /// Half-open ranges of a row.
 #[derive(Clone, Copy, Default)]
 struct Spans {
-    /// Outside it every sample is 0.
+    /// Outside it every window is empty.
     touched: (usize, usize),
-    /// In it every sample is the sum of the kernel.
+    /// In it every window is full; empty where none is.
     full: (usize, usize),
 }
 
+impl Spans {
+    /// What lies between the two.
+    fn edges(&self) -> [(usize, usize); 2] {
+        if self.full.0 < self.full.1 {
+            [(self.touched.0, self.full.0), (self.full.1, self.touched.1)]
+        } else {
+            [self.touched, (self.touched.1, self.touched.1)]
+        }
+    }
+}
+
 /// From left to right, one product after the other.
-fn blur_rows(bits: &Bits, kernel: &[f32]) -> Rows {
-    let (n, radius) = (kernel.len(), kernel.len() / 2);
-    let step = |sum: f32, &k: &f32| fused(255.0, k, sum);
-    // Most windows are set from some tap on, or up to some tap: their sums are known beforehand.
-    let rising: Vec<f32> = (0..n).map(|i| kernel[i..].iter().fold(0.0, step)).collect();
-    let falling: Vec<f32> = kernel
-        .iter()
-        .scan(0.0, |sum, k| {
-            *sum = step(*sum, k);
-            Some(*sum)
-        })
-        .collect();
-    let mut field = Field::zeros(bits.width, bits.height);
-    let mut spans = vec![Spans::default(); bits.height];
-    for y in 0..bits.height {
-        let row = bits.row(y);
-        let Some(first) = row.iter().position(|&v| v != 0) else { continue };
-        let last = row.iter().rposition(|&v| v != 0).unwrap_or(first);
-        let window = Window::new(row, radius);
-        let touched = (first.saturating_sub(radius), (last + radius + 1).min(row.len()));
+fn blur_rows(shares: &Shares, kernel: &[f32]) -> Rows {
+    let radius = kernel.len() / 2;
+    let (width, height) = (shares.width, shares.height);
+    let full: f32 = kernel.iter().fold(0.0, |sum, &k| fused(WHITE, k, sum));
+    let mut field = Field::zeros(width, height);
+    let mut spans = vec![Spans::default(); height];
+    let mut padded = vec![0.0f32; width + 2 * radius];
+    for y in 0..height {
+        let row = shares.row(y);
+        let Some(span) = row_spans(row, radius) else { continue };
+        for (x, p) in padded.iter_mut().enumerate() {
+            let share = row[mirrored(x as isize - radius as isize, width)];
+            *p = f32::from(share) * (WHITE / f32::from(FULL));
+        }
         let target = field.row_mut(y);
-        let mut full: Option<(usize, usize)> = None;
-        for x in touched.0..touched.1 {
-            let count = window.count(x);
-            target[x] = if count == 0 {
-                0.0
-            } else if window.is_set_at_the_end(x, count) {
-                rising[n - count]
-            } else if window.is_set_at_the_start(x, count) {
-                falling[count - 1]
-            } else {
-                let taps = kernel.iter().zip(&window.padded[x..x + n]);
-                taps.filter(|(_, bit)| **bit != 0).map(|(k, _)| k).fold(0.0, step)
-            };
-            if count == n {
-                full = match full {
-                    Some((from, to)) if to == x => Some((from, x + 1)),
-                    None => Some((x, x + 1)),
-                    other => other,
-                };
+        target[span.full.0..span.full.1].fill(full);
+        for (from, to) in span.edges() {
+            let part = &mut target[from..to];
+            for (i, &k) in kernel.iter().enumerate() {
+                for (o, &v) in part.iter_mut().zip(&padded[from + i..to + i]) {
+                    *o = fused(v, k, *o);
+                }
             }
         }
-        spans[y] = Spans { touched, full: full.unwrap_or_default() };
+        spans[y] = span;
     }
     Rows { field, spans }
 }
 
-/// A mirrored row and what the window around each of its pixels holds.
-struct Window {
-    padded: Vec<u8>,
-    size: usize,
-    /// How many ones come before each place.
-    before: Vec<usize>,
-}
-
-impl Window {
-    fn new(row: &[u8], radius: usize) -> Self {
-        let reach = radius as isize;
-        let padded: Vec<u8> =
-            (-reach..row.len() as isize + reach).map(|x| row[mirrored(x, row.len())]).collect();
-        let mut before = Vec::with_capacity(padded.len() + 1);
-        before.push(0);
-        let mut sum = 0;
-        before.extend(padded.iter().map(|&v| {
-            sum += usize::from(v);
-            sum
-        }));
-        Window { padded, size: 2 * radius + 1, before }
-    }
-
-    /// How many pixels of the window are set.
-    fn count(&self, x: usize) -> usize {
-        self.before[x + self.size] - self.before[x]
-    }
-
-    /// Whether the set ones are the last `count`.
-    fn is_set_at_the_end(&self, x: usize, count: usize) -> bool {
-        let end = x + self.size;
-        self.before[end] - self.before[end - count] == count
-    }
-
-    /// Whether the set ones are the first `count`.
-    fn is_set_at_the_start(&self, x: usize, count: usize) -> bool {
-        self.before[x + count] - self.before[x] == count
-    }
+/// The spans of a row of the eroded square; `None` when it is empty.
+fn row_spans(row: &[i16], radius: usize) -> Option<Spans> {
+    let width = row.len();
+    let first = row.iter().position(|&v| v != 0)?;
+    let last = row.iter().rposition(|&v| v != 0)?;
+    let touched = (first.saturating_sub(radius), (last + radius + 1).min(width));
+    let from = row.iter().position(|&v| v == FULL).unwrap_or(width);
+    let run = row[from..].iter().position(|&v| v != FULL).unwrap_or(width - from);
+    // What lies beyond an edge of the picture is as full as the edge.
+    let start = if from == 0 { 0 } else { from + radius };
+    let end = if from + run == width { width } else { (from + run).saturating_sub(radius) };
+    let enough = run > radius && start < end;
+    Some(Spans { touched, full: if enough { (start, end) } else { (0, 0) } })
 }
 
 /// The center first, then pairs from the inside out.
@@ -140,31 +111,28 @@ fn blur_columns(rows: &Rows, kernel: &[f32]) -> Field {
     let Rows { field, spans } = rows;
     let radius = kernel.len() / 2;
     let taps = &kernel[radius..];
+    let reach = radius as isize;
     let mut out = Field::zeros(field.width, field.height);
-    // Where the window is all set, every pixel is this.
-    let sum = kernel.iter().fold(0.0, |sum, &k| fused(255.0, k, sum));
-    let full_weight = taps[1..].iter().fold(sum * taps[0], |s, &k| fused(sum + sum, k, s)) / 255.0;
+    let sum: f32 = kernel.iter().fold(0.0, |sum, &k| fused(WHITE, k, sum));
+    let full_weight = taps[1..].iter().fold(sum * taps[0], |s, &k| fused(sum + sum, k, s)) / WHITE;
     for y in 0..field.height {
         let near = |dy: isize| mirrored(y as isize + dy, field.height);
-        let reach = radius as isize;
-        let mut touched = (field.width, 0);
-        let mut full = (0, field.width);
-        for dy in -reach..=reach {
-            let row = spans[near(dy)];
+        let mut span = Spans { touched: (field.width, 0), full: (0, field.width) };
+        for row in (-reach..=reach).map(|dy| spans[near(dy)]) {
             if row.touched.0 < row.touched.1 {
-                touched = (touched.0.min(row.touched.0), touched.1.max(row.touched.1));
+                let (from, to) = span.touched;
+                span.touched = (from.min(row.touched.0), to.max(row.touched.1));
             }
-            full = (full.0.max(row.full.0), full.1.min(row.full.1));
+            span.full = (span.full.0.max(row.full.0), span.full.1.min(row.full.1));
         }
-        if touched.0 >= touched.1 {
+        if span.touched.0 >= span.touched.1 {
             continue;
         }
-        if full.0 >= full.1 {
-            full = (touched.1, touched.1);
-        }
         let target = out.row_mut(y);
-        target[full.0..full.1].fill(full_weight);
-        for (from, to) in [(touched.0, full.0), (full.1, touched.1)] {
+        if span.full.0 < span.full.1 {
+            target[span.full.0..span.full.1].fill(full_weight);
+        }
+        for (from, to) in span.edges() {
             let part = &mut target[from..to];
             for (o, &v) in part.iter_mut().zip(&field.row(y)[from..to]) {
                 *o = v * taps[0];
@@ -176,7 +144,7 @@ fn blur_columns(rows: &Rows, kernel: &[f32]) -> Field {
                     *o = fused(a + b, k, *o);
                 }
             }
-            part.iter_mut().for_each(|o| *o /= 255.0);
+            part.iter_mut().for_each(|o| *o /= WHITE);
         }
     }
     out
@@ -190,4 +158,48 @@ fn mirrored(at: isize, length: usize) -> usize {
     }
     let at = at.rem_euclid(2 * last);
     at.min(2 * last - at) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against the plain definition in double precision, wherever the square lies.
+        #[test]
+        fn blurring_matches_the_definition(
+            left in 0usize..40, top in 0usize..30, w in 1usize..50, h in 1usize..50,
+            edge in 0..FULL, radius in 5usize..9,
+        ) {
+            let mut shares = Shares::none(47, 41);
+            for y in top..(top + h).min(41) {
+                shares.row_mut(y)[left..(left + w).min(47)].fill(FULL);
+                shares.row_mut(y)[left] = edge;
+            }
+            let got = blur(&shares, radius);
+            let kernel = kernel(radius);
+            prop_assert!((kernel.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+            let at = |x: usize, i: usize, n| mirrored((x + i) as isize - radius as isize, n);
+            for y in 0..41 {
+                for x in 0..47 {
+                    let mut want = 0.0f64;
+                    for (j, &kj) in kernel.iter().enumerate() {
+                        for (i, &ki) in kernel.iter().enumerate() {
+                            let share = shares.row(at(y, j, 41))[at(x, i, 47)];
+                            want += f64::from(kj) * f64::from(ki) * f64::from(share) / 1024.0;
+                        }
+                    }
+                    prop_assert!((f64::from(got.at(x, y)) - want).abs() < 1e-6, "{} {}", x, y);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_mirrored_without_their_ends() {
+        let line: Vec<usize> = (-4..8).map(|i| mirrored(i, 4)).collect();
+        assert_eq!(line, [2, 3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1]);
+        assert_eq!(mirrored(-3, 1), 0);
+    }
 }
