@@ -11,8 +11,6 @@ mod network;
 mod processor;
 mod settings;
 mod source;
-#[cfg(test)]
-mod tests;
 
 pub use identity::{Identity, balanced, through_emap};
 pub use processor::LatentSwapper;
