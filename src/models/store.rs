@@ -37,7 +37,7 @@ impl Store {
     /// # Errors
     /// When a catalog entry is malformed.
     pub fn beneath(directories: &Directories) -> Result<Self> {
-        let entries = super::all()?.into_iter().map(|model| model.entry).collect();
+        let entries = super::Catalog::load(&directories.config.join("models"))?.entries().to_vec();
         Ok(Store { entries, folder: directories.data.join("models") })
     }
 
