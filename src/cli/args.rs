@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::pipeline::FaceChoice;
+use crate::profiles::{Profile, Select};
 use crate::provision::{self, Provisioned};
 use crate::safety::consent;
 use crate::settings::Directories;
@@ -48,19 +48,20 @@ pub struct TargetFaceArgs {
 }
 
 impl TargetFaceArgs {
-    /// The choice these flags state.
+    /// Puts the choice that these flags state into a profile.
     ///
     /// # Errors
     /// When the distance is out of its range.
-    pub fn choice(&self) -> Result<FaceChoice> {
+    pub fn apply(&self, profile: &mut Profile) -> Result<()> {
         if self.many_faces {
-            return Ok(FaceChoice::Many);
+            profile.faces.select = Select::Many;
+            return Ok(());
         }
         let asked = self.reference_face_position.is_some()
             || self.reference_frame_number.is_some()
             || self.similar_face_distance.is_some();
         if !asked {
-            return Ok(FaceChoice::One);
+            return Ok(());
         }
         let distance = self.similar_face_distance.unwrap_or(0.85);
         if !(0.0..=4.0).contains(&distance) {
@@ -69,11 +70,11 @@ impl TargetFaceArgs {
             ))
             .hint("it lies between 0 (the same photo) and 4; people differ by more than 1"));
         }
-        Ok(FaceChoice::Reference {
-            position: self.reference_face_position.unwrap_or(0),
-            frame: self.reference_frame_number.unwrap_or(0),
-            distance,
-        })
+        profile.faces.select = Select::Reference;
+        profile.faces.position = self.reference_face_position.unwrap_or(0);
+        profile.faces.reference_frame = self.reference_frame_number.unwrap_or(0);
+        profile.faces.distance = distance;
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use crate::imaging::picture::Picture;
 use crate::media::image_file::{self, Still, StillFormat};
 use crate::pipeline::{
-    Engine, Request, VideoOptions, build_chain, check_output, load_sources, read_frame, swap_frame,
+    Engine, Request, build_chain, check_output, load_sources, read_frame, swap_frame,
 };
 use crate::profiles::Profile;
 
@@ -77,17 +77,15 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         return Err(Error::usage("there is no terminal to show the preview in")
             .hint("save it instead: --output preview.png"));
     }
-    let choice = args.faces.choice()?;
+    let mut profile = Profile::default();
+    args.faces.apply(&mut profile)?;
     let request = Request {
         sources: args.source.sources.clone(),
         source_face: args.source.source_face,
         target: args.target.clone(),
         output: PathBuf::new(),
         overwrite: false,
-        faces: choice,
-        video: VideoOptions::default(),
-        threads: 1,
-        profile: Profile::default(),
+        profile,
     };
     request.check_inputs()?;
     let mut engine = Engine::start(&provisioned()?)?;
@@ -97,7 +95,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
     let mut chain = build_chain(&request.profile, &engine, &[person], true, &teller)?;
     let name = args.target.display().to_string();
     let mut after = before.clone();
-    let faces = swap_frame(&mut after, &name, choice, &mut engine, &mut chain)?;
+    let faces = swap_frame(&mut after, &name, request.faces(), &mut engine, &mut chain)?;
     let mut result = Picture::of(&after);
     if args.before_after {
         result = Picture::sheet(&[vec![Picture::of(&before), result]], 8);

@@ -10,8 +10,7 @@ use crate::error::{Error, Result};
 use crate::inference::provider::{self, Provider};
 use crate::interrupt::Interrupt;
 use crate::media::codec::{PRESETS, VideoEncoder};
-use crate::media::container;
-use crate::pipeline::{self, Engine, Observer, Request, Summary, VideoOptions};
+use crate::pipeline::{self, Engine, Observer, Request, Summary};
 use crate::profiles::Profile;
 
 use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned};
@@ -116,31 +115,21 @@ impl SwapArgs {
             Some(output) => resolve_output(output, &self.target),
             None => default_output(&self.target),
         };
-        let encoder = self.video.output_video_encoder;
-        let crf = self.video.output_video_quality.map(|worst| {
-            let scale = encoder
-                .or_else(|| container::for_extension(&output).ok().map(container::default_encoder))
-                .unwrap_or(VideoEncoder::Libx264);
-            // roop maps 0..=100 to the encoder's whole CRF range.
-            (u32::from(worst) * u32::from(scale.max_crf()) / 100) as u8
-        });
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let mut profile = Profile::default();
+        self.faces.apply(&mut profile)?;
+        profile.video.encoder = self.video.output_video_encoder.map(|e| e.name().to_owned());
+        profile.video.quality = self.video.quality;
+        profile.video.roop_quality = self.video.output_video_quality;
+        profile.video.preset.clone_from(&self.video.preset);
+        profile.audio.keep = !self.video.skip_audio;
+        profile.run.threads = self.execution_threads.map(usize::from);
         Ok(Request {
             sources: self.source.sources.clone(),
             source_face: self.source.source_face,
             target: self.target.clone(),
             output,
             overwrite: self.overwrite,
-            faces: self.faces.choice()?,
-            video: VideoOptions {
-                encoder,
-                quality: self.video.quality,
-                crf,
-                preset: self.video.preset.clone(),
-                skip_audio: self.video.skip_audio,
-            },
-            threads: self.execution_threads.map_or(cores.min(16), usize::from),
-            profile: Profile::default(),
+            profile,
         })
     }
 

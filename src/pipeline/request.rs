@@ -1,4 +1,7 @@
 //! What is asked for, and the checks that need no look inside the files.
+//!
+//! A request is its files and a resolved profile; everything that a stage wants to know about how
+//! the job is done is read from the profile, here.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +11,7 @@ use crate::media::codec::VideoEncoder;
 use crate::media::container;
 use crate::media::image_file::StillFormat;
 use crate::media::output;
-use crate::profiles::Profile;
+use crate::profiles::{Profile, Select};
 
 /// Which faces of the target are swapped.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,17 +60,52 @@ pub struct Request {
     pub output: PathBuf,
     /// Whether an existing output may be replaced.
     pub overwrite: bool,
-    /// Which faces are swapped.
-    pub faces: FaceChoice,
-    /// How a video is written.
-    pub video: VideoOptions,
-    /// Threads that swap, at least 1.
-    pub threads: usize,
-    /// Everything else.
+    /// Everything about the job that is not its files.
     pub profile: Profile,
 }
 
+/// The most threads that are used without being asked for: more wait for the encoder.
+const MOST_THREADS: usize = 16;
+
+/// The name of the processor that needs to know whose face goes in.
+const SWAPPER: &str = "face_swapper";
+
 impl Request {
+    /// Which faces of the target are swapped.
+    pub fn faces(&self) -> FaceChoice {
+        let faces = &self.profile.faces;
+        match faces.select {
+            Select::One => FaceChoice::One,
+            Select::Many => FaceChoice::Many,
+            Select::Reference => FaceChoice::Reference {
+                position: faces.position,
+                frame: faces.reference_frame,
+                distance: faces.distance,
+            },
+        }
+    }
+
+    /// How a video is written.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when the encoder is unknown.
+    pub fn video_options(&self) -> Result<VideoOptions> {
+        let video = &self.profile.video;
+        Ok(VideoOptions {
+            encoder: video.encoder.as_deref().map(str::parse).transpose()?,
+            quality: video.quality,
+            crf: video.roop_quality.map(roop_crf),
+            preset: video.preset.clone(),
+            skip_audio: !self.profile.audio.keep,
+        })
+    }
+
+    /// Threads that process frames, at least 1.
+    pub fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, |n| n.get());
+        self.profile.run.threads.unwrap_or_else(|| cores().min(MOST_THREADS)).max(1)
+    }
+
     /// Checks everything that can be known without looking into the files.
     ///
     /// # Errors
@@ -88,16 +126,38 @@ impl Request {
     /// # Errors
     /// [`crate::error::Kind::Usage`] that names the file and the reason.
     pub fn check_inputs(&self) -> Result<()> {
-        if self.sources.is_empty() {
+        let mapped = !self.profile.faces.map.is_empty();
+        if mapped && !self.sources.is_empty() {
+            return Err(Error::usage(
+                "every person of the map has a face of their own, so a source has no place",
+            )
+            .hint("leave out --source, or the map"));
+        }
+        let swaps = self.profile.processors.iter().any(|name| name == SWAPPER);
+        if self.sources.is_empty() && swaps && !mapped {
             return Err(Error::usage("no source was given").hint("name a photo with --source"));
         }
         self.inputs().try_for_each(|(role, path)| check_input(role, path))
     }
 
-    fn inputs(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+    /// Every file that is read, with what it is called in messages.
+    pub fn inputs(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let faces = &self.profile.faces;
         let sources = self.sources.iter().map(|p| ("source", p.as_path()));
-        sources.chain(std::iter::once(("target", self.target.as_path())))
+        let reference = faces.reference_picture.iter().map(|p| ("reference picture", p.as_path()));
+        let people = faces.map.iter().flat_map(|map| {
+            let given = map.faces.iter().map(|p| ("face of the map", p.as_path()));
+            std::iter::once(("person of the map", map.who.as_path())).chain(given)
+        });
+        let target = std::iter::once(("target", self.target.as_path()));
+        sources.chain(target).chain(reference).chain(people)
     }
+}
+
+/// The constant rate factor for roop's quality, 0..=100 with 0 as best: the same for every encoder,
+/// with the fraction cut off.
+pub fn roop_crf(quality: u8) -> u8 {
+    ((u32::from(quality.min(100)) + 1) * 51 / 100) as u8
 }
 
 /// Checks that an input is a file that can be read.
@@ -201,9 +261,6 @@ mod tests {
             target,
             output: folder.join("out.mp4"),
             overwrite: false,
-            faces: FaceChoice::One,
-            video: VideoOptions::default(),
-            threads: 1,
             profile: Profile::default(),
         }
     }
@@ -240,5 +297,34 @@ mod tests {
         assert_eq!(r.check().unwrap_err().exit_code(), 2);
         r.overwrite = true;
         r.check().unwrap();
+    }
+
+    #[test]
+    fn who_is_put_in_is_said_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut r = request(folder.path());
+        let photo = r.sources[0].clone();
+        let map = crate::profiles::Map { who: photo.clone(), faces: vec!["gone.png".into()] };
+        r.profile.faces.map = vec![map];
+        let error = r.check().unwrap_err();
+        assert!(error.message().contains("map"), "{}", error.chain());
+        r.sources.clear();
+        let error = r.check().unwrap_err();
+        assert!(error.message().contains("gone.png"), "{}", error.chain());
+        r.profile.faces.map[0].faces = vec![photo];
+        r.check().unwrap();
+        // Nobody is put in by an enhancer.
+        r.profile.faces.map.clear();
+        assert_eq!(r.check().unwrap_err().exit_code(), 2);
+        r.profile.processors = vec!["face_enhancer".into()];
+        r.check().unwrap();
+    }
+
+    #[test]
+    fn quality_is_counted_as_roop_does() {
+        let pairs = [(0, 0), (1, 1), (18, 9), (35, 18), (50, 26), (99, 51), (100, 51)];
+        for (quality, crf) in pairs {
+            assert_eq!(roop_crf(quality), crf, "{quality}");
+        }
     }
 }

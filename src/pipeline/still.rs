@@ -35,7 +35,7 @@ pub fn run(
     interrupt.check()?;
     let work = analyze.time(|| {
         engine.filter.check(&still.frame, &name)?;
-        let chosen = choose(request.faces, &still.frame, &name, engine)?;
+        let chosen = choose(request.faces(), &still.frame, &name, engine)?;
         processor.prepare(&still.frame, &chosen)
     })?;
     interrupt.check()?;
@@ -49,7 +49,7 @@ pub fn run(
         observer.note(&note);
     }
     interrupt.check()?;
-    let quality = request.video.quality;
+    let quality = request.profile.video.quality;
     encode.time(|| image_file::write(&request.output, &still, format, quality))?;
     observer.progress(1, "done");
     let stage = |stage, busy: &Busy| StageTime {

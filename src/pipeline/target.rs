@@ -65,12 +65,12 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
                     .because(e.message().to_owned())
                     .hint("give the output a video's extension, such as .mp4 or .mkv")
             })?;
-            let wish = &request.video;
+            let wish = request.video_options()?;
             let mut options =
                 EncodeOptions::new(wish.encoder.unwrap_or_else(|| default_encoder(container)));
             options.quality = wish.quality.unwrap_or(options.quality);
             options.crf = wish.crf;
-            options.preset.clone_from(&wish.preset);
+            options.preset = wish.preset;
             options.skip_audio = wish.skip_audio;
             encode::check(tools, &info, &request.output, &options)?;
             let mut notes = plan_streams(&info, container, options.skip_audio).notes;

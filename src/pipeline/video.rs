@@ -110,7 +110,7 @@ pub fn run(
     let cpu = cpu_seconds();
     let rule = rule(job, engine)?;
     let name = job.request.target.display().to_string();
-    let threads = job.request.threads.max(1);
+    let threads = job.request.threads();
     let process_name = processor.name();
     let times = Times::default();
     let first_error = FirstError::default();
@@ -207,7 +207,7 @@ pub fn run(
 
 /// The rule that picks faces, with the reference face looked up.
 fn rule(job: &Job<'_>, engine: &mut Engine) -> Result<Rule> {
-    Ok(match job.request.faces {
+    Ok(match job.request.faces() {
         FaceChoice::One => Rule::One,
         FaceChoice::Many => Rule::Many,
         FaceChoice::Reference { position, frame, distance } => {

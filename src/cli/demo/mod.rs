@@ -21,7 +21,8 @@ use crate::faces::recognize::Embedding;
 use crate::imaging::picture::Picture;
 use crate::interrupt::Interrupt;
 use crate::media::image_file;
-use crate::pipeline::{self, Engine, FaceChoice, Request, Summary, VideoOptions};
+use crate::pipeline::{self, Engine, Request, Summary};
+use crate::profiles::Profile;
 use crate::provision;
 
 use super::args::OutArgs;
@@ -208,17 +209,15 @@ impl Demo {
     }
 
     fn swap(&mut self, target: &Path, output: &Path) -> Result<Summary> {
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let mut profile = Profile::default();
+        profile.video.preset = Some("veryfast".into());
         let request = Request {
             sources: vec![self.files.source.clone()],
             source_face: None,
             target: target.to_owned(),
             output: output.to_owned(),
             overwrite: true,
-            faces: FaceChoice::One,
-            video: VideoOptions { preset: Some("veryfast".into()), ..VideoOptions::default() },
-            profile: crate::profiles::Profile::default(),
-            threads: cores.min(16),
+            profile,
         };
         let teller = Teller::new(self.mode);
         let summary = pipeline::run(&request, &mut self.engine, &teller, &self.interrupt)?;
