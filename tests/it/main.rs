@@ -8,6 +8,8 @@ mod measure;
 
 mod bad_input;
 mod commands;
+mod enhance;
 mod golden;
+mod plugins;
 mod stills;
 mod videos;

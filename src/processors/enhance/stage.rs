@@ -97,7 +97,7 @@ impl Stage {
         });
         let outputs = self.network.run_fed(&tensor, weight.as_slice())?;
         lock(&self.tensors).push(tensor);
-        let output = output_named(outputs, Some(&self.spec.output), self.network.id())?;
+        let output = output_named(outputs, self.spec.output.as_deref(), self.network.id())?;
         let mut enhanced = self.network.picture(&output, self.spec.range)?;
         drop(output);
         if whole_steps(&frame.format) {
