@@ -8,5 +8,6 @@ mod measure;
 
 mod bad_input;
 mod commands;
+mod models;
 mod stills;
 mod videos;
