@@ -239,6 +239,21 @@ fn every_file_of_the_folder_is_built_in_and_named_by_its_id() {
     }
 }
 
+/// The example that the folder's README gives is an entry, and it names every role and family.
+#[test]
+fn the_readme_is_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let example = text.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(Entry::parse(example).unwrap().role, Role::Swapper);
+    for entry in Catalog::builtin().unwrap().entries() {
+        for word in [entry.role.name(), entry.family.as_str()] {
+            let own = matches!(entry.role, Role::ContentFilter | Role::Mesh);
+            assert!(own || text.contains(&format!("`{word}`")), "{word}");
+        }
+    }
+}
+
 /// A license that is not in SPDX's list is told in one line; everything non-commercial says so.
 #[test]
 fn licenses_are_told() {
