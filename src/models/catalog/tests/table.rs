@@ -12,15 +12,22 @@ use crate::imaging::template::Template::{
 
 use SourceKind::{Emap, Embedding, Image};
 
-const UNIT: ([f32; 3], [f32; 3]) = ([0.0; 3], [255.0; 3]);
-const SIGNED: ([f32; 3], [f32; 3]) = ([127.5; 3], [127.5; 3]);
+/// Mean and std, per channel.
+type Code = ([f32; 3], [f32; 3]);
+
+/// A row of the swappers' table, in the order that is written at it.
+type SwapperRow =
+    (&'static str, SourceKind, Option<&'static str>, bool, Template, usize, Code, [f32; 2], bool);
+
+const UNIT: Code = ([0.0; 3], [255.0; 3]);
+const SIGNED: Code = ([127.5; 3], [127.5; 3]);
 /// 0.485, 0.456, 0.406 and 0.229, 0.224, 0.225 of 255.
-const IMAGENET: ([f32; 3], [f32; 3]) = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);
+const IMAGENET: Code = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);
 
 /// Id, source, converter, whether vectors are normalized, template, side, mean and std, values for
 /// black and white, commercial use.
 #[rustfmt::skip]
-const SWAPPERS: [(&str, SourceKind, Option<&str>, bool, Template, usize, ([f32; 3], [f32; 3]), [f32; 2], bool); 13] = [
+const SWAPPERS: [SwapperRow; 13] = [
     ("inswapper_128",           Emap,      None,                       true,  Arcface128,   128, UNIT,     [0.0, 1.0],  false),
     ("inswapper_128_fp16",      Emap,      None,                       true,  Arcface128,   128, UNIT,     [0.0, 1.0],  false),
     ("hyperswap_1a_256",        Embedding, None,                       true,  Arcface128,   256, SIGNED,   [-1.0, 1.0], false),
