@@ -49,7 +49,7 @@ pub fn models(files: &[(&str, &str)]) -> Models {
         fs::write(weights.join(file), bytes).unwrap();
     }
     let store = Store::beneath(&directories).unwrap();
-    Models { pool: Pool::new(store, Settings { threads: 1 }), _home: home }
+    Models { pool: Pool::new(store, Settings::default()), _home: home }
 }
 
 /// Side of the frame.
