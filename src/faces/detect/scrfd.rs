@@ -45,7 +45,8 @@ impl Detect for Scrfd {
         let canvas = Canvas::of(frame, self.size);
         let outputs = self.network.run(self.size, |x, y, c| canvas.sample(x, y, c))?;
         let mut found = Vec::new();
-        for level in levels(&self.network, &outputs, self.size, 1, ANCHORS)? {
+        let levels = levels(&outputs, self.size, 1, ANCHORS);
+        for level in levels.map_err(|lacking| self.network.misfit(&lacking))? {
             decode(&level, score, canvas.scale, &mut found);
         }
         Ok(suppress(found, OVERLAP, 1.0))

@@ -42,7 +42,8 @@ impl Detect for YuNet {
         let canvas = Canvas::of(frame, self.size);
         let outputs = self.network.run(self.size, |x, y, c| canvas.sample(x, y, c))?;
         let mut found = Vec::new();
-        for level in levels(&self.network, &outputs, self.size, 2, 1)? {
+        let levels = levels(&outputs, self.size, 2, 1);
+        for level in levels.map_err(|lacking| self.network.misfit(&lacking))? {
             decode(&level, score, canvas.scale, &mut found);
         }
         Ok(suppress(found, OVERLAP, 0.0))
