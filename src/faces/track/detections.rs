@@ -243,3 +243,70 @@ fn distance(a: [f32; 4], b: [f32; 4]) -> f32 {
     let (a, b) = (center(a), center(b));
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faces::detect::Found;
+
+    const ANN: [f32; 2] = [1.0, 0.0];
+    const BOB: [f32; 2] = [0.0, 1.0];
+
+    fn face(x: f32, who: [f32; 2]) -> (Face, Embedding) {
+        let bounds = [x, 0.0, x + 20.0, 20.0];
+        let found = Found { bounds, points: [[x, 0.0]; 5], score: 0.9 };
+        (Face::found(&found), Embedding::from_raw(who.to_vec()))
+    }
+
+    /// The tracks of a film's faces, frame by frame, and how often somebody was recognized.
+    fn tracks(film: &[Vec<(Face, Embedding)>]) -> (Vec<Vec<u64>>, usize) {
+        let mut tracker = DetectionTracker::new(0.04);
+        let mut asked = 0;
+        let frames = film.iter().map(|shown| {
+            let mut faces: Vec<Face> = shown.iter().map(|(face, _)| face.clone()).collect();
+            let mut recognize = |face: &Face| {
+                asked += 1;
+                let known = shown.iter().find(|(f, _)| f.bounds == face.bounds);
+                Ok(known.map(|(_, who)| who.clone()).unwrap())
+            };
+            tracker.join(&mut faces, &mut recognize).unwrap();
+            faces.iter().map(|f| f.track).collect()
+        });
+        (frames.collect(), asked)
+    }
+
+    #[test]
+    fn people_who_cross_keep_their_tracks_though_the_detector_changes_their_order() {
+        let film: Vec<_> = (0..41)
+            .map(|i| {
+                let x = 5.0 * i as f32;
+                let mut both = vec![face(x, ANN), face(201.0 - x, BOB)];
+                if i % 2 == 1 {
+                    both.reverse();
+                }
+                both
+            })
+            .collect();
+        for (i, ids) in tracks(&film).0.iter().enumerate() {
+            assert_eq!(*ids, if i % 2 == 1 { [1, 0] } else { [0, 1] }, "frame {i}");
+        }
+    }
+
+    #[test]
+    fn who_was_hidden_is_picked_up_and_a_stranger_is_not() {
+        let mut film = vec![vec![face(0.0, ANN)]; 5];
+        film.extend(vec![Vec::new(); 10]);
+        film.push(vec![face(300.0, BOB)]);
+        film.push(vec![face(302.0, BOB), face(100.0, ANN)]);
+        let (ids, _) = tracks(&film);
+        assert_eq!((ids[15].as_slice(), ids[16].as_slice()), (&[1][..], &[1, 0][..]));
+    }
+
+    #[test]
+    fn who_is_alone_is_recognized_once_a_second() {
+        let film: Vec<_> = (0..76).map(|i| vec![face(i as f32, ANN)]).collect();
+        let (ids, asked) = tracks(&film);
+        assert!(ids.iter().all(|ids| *ids == [0]));
+        assert_eq!(asked, 4);
+    }
+}
