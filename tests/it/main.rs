@@ -8,5 +8,6 @@ mod measure;
 
 mod bad_input;
 mod commands;
+mod providers;
 mod stills;
 mod videos;
