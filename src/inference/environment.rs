@@ -59,10 +59,7 @@ pub fn init(runtime: &Runtime) -> Result<()> {
 
 /// The environment, for sessions.
 pub(super) fn current() -> Result<&'static Environment> {
-    LOADED
-        .get()
-        .map(|loaded| &loaded.environment)
-        .ok_or_else(not_loaded)
+    LOADED.get().map(|loaded| &loaded.environment).ok_or_else(not_loaded)
 }
 
 /// The runtime that is loaded.

@@ -166,9 +166,9 @@ mod tests {
             .output("y", Number::F32, &[2, 1]);
         let mut session = Session::from_bytes("small", &graph.bytes(), 1).unwrap();
         let outputs = session.run(&[("x", &[1, 2], &[10.0, 100.0])]).unwrap();
-        assert_eq!((outputs[0].shape.as_slice(), outputs[0].data.as_slice()), (
-            &[2, 1][..],
-            &[310.0, 420.0][..]
-        ));
+        assert_eq!(
+            (outputs[0].shape.as_slice(), outputs[0].data.as_slice()),
+            (&[2, 1][..], &[310.0, 420.0][..])
+        );
     }
 }

@@ -63,9 +63,8 @@ mod tests {
 
     #[test]
     fn half_precision_inputs_are_fed_with_single_precision() {
-        let out = doubled(Number::F16, Number::F32)
-            .run(&[("x", &[1, 3], &[0.1, 1.0, 70000.0])])
-            .unwrap();
+        let out =
+            doubled(Number::F16, Number::F32).run(&[("x", &[1, 3], &[0.1, 1.0, 70000.0])]).unwrap();
         // A tenth is rounded to 11 bits, and 70000 is more than half precision knows.
         assert!((out[0].data[0] - 0.2).abs() < 1e-4 && out[0].data[0] != 0.2);
         assert_eq!(out[0].data[1..], [2.0, f32::INFINITY]);

@@ -160,10 +160,9 @@ fn device_name(provider: Provider, device: u32) -> Option<String> {
 
 /// The folder for what the first provider compiles; `None` for one that keeps nothing.
 fn kept_in(cache: &Path, settings: &Settings) -> Option<PathBuf> {
-    let provider =
-        settings.accelerators().iter().copied().find(|provider| {
-            matches!(provider, Provider::TensorRt | Provider::OpenVino | Provider::CoreMl)
-        })?;
+    let provider = settings.accelerators().iter().copied().find(|provider| {
+        matches!(provider, Provider::TensorRt | Provider::OpenVino | Provider::CoreMl)
+    })?;
     let version = environment::loaded().map_or("unknown", |runtime| runtime.version.as_str());
     let device = device_name(provider, settings.device);
     Some(folder_of(cache, provider, version, device.as_deref()))
@@ -250,8 +249,7 @@ mod tests {
     #[test]
     fn engines_are_kept_for_each_runtime_and_gpu() {
         let cache = Path::new("/c");
-        let folder =
-            folder_of(cache, Provider::TensorRt, "1.31.0", Some("NVIDIA H100 80GB HBM3"));
+        let folder = folder_of(cache, Provider::TensorRt, "1.31.0", Some("NVIDIA H100 80GB HBM3"));
         assert_eq!(folder, Path::new("/c/tensorrt/1.31.0-nvidia-h100-80gb-hbm3"));
         assert_eq!(kept_in(cache, &Settings::default()), None);
     }

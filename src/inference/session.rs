@@ -124,7 +124,7 @@ impl Session {
     }
 
     /// `label` names the network in errors, `exact` in what providers keep for it.
-    fn build(
+    pub(super) fn build(
         model: &str,
         label: &str,
         exact: &str,
@@ -150,9 +150,20 @@ impl Session {
         })?;
         let inputs = inner.inputs().iter().map(info).collect();
         let outputs = inner.outputs().iter().map(info).collect();
-        let half = |outlet: &&Outlet| outlet.dtype().tensor_type() == Some(TensorElementType::Float16);
+        let half =
+            |outlet: &&Outlet| outlet.dtype().tensor_type() == Some(TensorElementType::Float16);
         let halves = inner.inputs().iter().filter(half).map(|o| o.name().into()).collect();
         Ok(Session { model: model.to_owned(), provider, inner, inputs, outputs, halves, options })
+    }
+
+    /// Ends the profile that it was built with; the profile, which is JSON.
+    ///
+    /// # Errors
+    /// When there is none, or its file cannot be read.
+    pub(super) fn end_profiling(&mut self) -> Result<String> {
+        let fail = || format!("the model {} has no profile", self.model);
+        let file = self.inner.end_profiling().context(fail)?;
+        std::fs::read_to_string(&file).context(fail)
     }
 
     /// The provider that most of it runs on.

@@ -13,5 +13,6 @@ mod golden;
 mod models;
 mod people;
 mod plugins;
+mod providers;
 mod stills;
 mod videos;

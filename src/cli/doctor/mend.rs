@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stderr, stdin};
 
 use crate::cli::output;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::provision::{self, gpu};
 
 use super::DoctorArgs;
@@ -28,7 +28,7 @@ pub(super) fn mend(args: &DoctorArgs) -> Result<Mended> {
         mended.gpu = match agreed(args.yes, &mut say) {
             Ok(true) => gpu::fetch_gpu_runtime(&mut say).map(|_| ()),
             Ok(false) => Ok(()),
-            Err(refused) if *refused.kind() == crate::error::Kind::Usage => return Err(refused),
+            Err(refused) if *refused.kind() == Kind::Usage => return Err(refused),
             Err(error) => Err(error),
         };
     }
@@ -41,7 +41,7 @@ pub(super) fn mend(args: &DoctorArgs) -> Result<Mended> {
 /// Whether the GPU runtime is to be fetched: not when it is here.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] when the user does not want it, or cannot be asked.
+/// [`Kind::Usage`] when the user does not want it, or cannot be asked.
 fn agreed(yes: bool, say: &mut dyn FnMut(&str)) -> Result<bool> {
     let plan = gpu::planned_gpu_fetch()?;
     if plan.here {

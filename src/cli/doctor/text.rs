@@ -109,9 +109,12 @@ fn providers(report: &Report, page: &mut Page) {
         match (provider.milliseconds, provider.difference) {
             (Some(ms), Some(apart)) => {
                 let start = provider.start_milliseconds.unwrap_or_default();
-                let line = format!(
-                    "{name:10} {ms:.2} ms a test run, {apart:.0e} off, ready in {start:.0} ms"
-                );
+                let apart = match apart {
+                    0.0 => "exact".to_owned(),
+                    apart => format!("{apart:.0e} off"),
+                };
+                let line =
+                    format!("{name:10} {ms:.2} ms a test run, {apart}, ready in {start:.0} ms");
                 page.row(label, Mark::Good, &line);
             }
             _ => {

@@ -78,10 +78,11 @@ fn a_file_is_read_by_the_runtime_and_its_faults_name_it() {
     crate::inference::for_tests().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("net.onnx");
-    let graph = Graph::new()
-        .input("x", Number::F32, &[1])
-        .node("Neg", &["x"], "y", &[])
-        .output("y", Number::F32, &[1]);
+    let graph = Graph::new().input("x", Number::F32, &[1]).node("Neg", &["x"], "y", &[]).output(
+        "y",
+        Number::F32,
+        &[1],
+    );
     std::fs::write(&path, graph.bytes()).unwrap();
     let weights = Weights::File(path.clone());
     let mut session = Session::open("net", &weights, &Settings::processor(2)).unwrap();

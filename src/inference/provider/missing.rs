@@ -17,6 +17,15 @@ fn opened_late(provider: Provider) -> &'static [&'static str] {
     }
 }
 
+/// Libraries that only few networks need, for Fourier transforms and fused kernels: they are loaded
+/// where they are.
+fn opened_seldom(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::Cuda => &["libcufft.so.12", "libnvrtc.so.13"],
+        _ => &[],
+    }
+}
+
 /// What is known about the runtime that is loaded.
 pub(super) struct Situation<'a> {
     /// The library.
@@ -54,7 +63,8 @@ pub(super) fn look(
         );
         return Err(refuse(provider, &what, source_of(provider)));
     }
-    let Resolved { preload, absent } = search().resolve(&path, opened_late(provider));
+    let Resolved { preload, absent } =
+        search().resolve(&path, opened_late(provider), opened_seldom(provider));
     if absent.is_empty() { Ok(preload) } else { Err(lacks(provider, &path, &absent)) }
 }
 

@@ -3,7 +3,9 @@
 
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use ort::session::builder::SessionBuilder;
+
+use crate::error::{Context, Error, Result};
 
 use super::super::graph::{Graph, Number};
 use super::super::session::Session;
@@ -40,10 +42,14 @@ pub fn prove(provider: Provider, device: u32) -> Result<Proof> {
         let output = session.run(&[("x", &shape, &input)])?.pop();
         output.map(|o| o.data).ok_or_else(|| Error::failed("the network has no output"))
     };
-    let expected = run(&mut Session::from_bytes("the test network", &network, 1)?)?;
+    let expected = run(&mut Session::from_bytes(NAME, &network, 1)?)?;
     let settings = Settings { providers: vec![provider], device, ..Settings::default() };
+    // A provider may be registered, refuse every part and leave all of it to the processor.
+    if !who_computes(&network, &settings, &input)?.iter().any(|name| name == provider.full_name()) {
+        return Err(Error::failed("it leaves the whole network to the processor"));
+    }
     let begin = Instant::now();
-    let mut session = Session::from_bytes_on("the test network", &network, &settings)?;
+    let mut session = Session::from_bytes_on(NAME, &network, &settings)?;
     let result = run(&mut session)?;
     let start = begin.elapsed().as_secs_f64() * 1e3;
     let mut best = f64::INFINITY;
@@ -77,6 +83,27 @@ fn compare(result: &[f32], expected: &[f32]) -> Result<f32> {
     Ok(difference)
 }
 
+/// The runtime's own names of the providers that computed a part of the network, from a run that
+/// is profiled.
+///
+/// # Errors
+/// As [`prove`].
+fn who_computes(network: &[u8], settings: &Settings, input: &[f32]) -> Result<Vec<String>> {
+    let folder = tempfile::tempdir().context(|| "cannot make a temporary folder".into())?;
+    let file = folder.path().join("run");
+    let commit =
+        |builder: SessionBuilder| builder.with_profiling(file)?.commit_from_memory(network);
+    let mut session = Session::build(NAME, NAME, NAME, settings, commit)?;
+    session.run(&[("x", &[1, 3, SIDE, SIDE], input)])?;
+    let profile = session.end_profiling()?;
+    let events: Vec<serde_json::Value> =
+        serde_json::from_str(&profile).context(|| "the runtime's profile is no JSON".into())?;
+    let name = |event: &serde_json::Value| event["args"]["provider"].as_str().map(str::to_owned);
+    Ok(events.iter().filter_map(name).collect())
+}
+
+/// What the network is called in errors.
+const NAME: &str = "test network";
 const SIDE: usize = 64;
 const CHANNELS: usize = 16;
 
@@ -120,6 +147,15 @@ mod tests {
         let proof = prove(Provider::Cpu, 0).unwrap();
         assert!(proof.milliseconds > 0.0 && proof.start > 0.0);
         assert_eq!(proof.difference, 0.0);
+    }
+
+    #[test]
+    fn who_computed_is_known() {
+        super::super::super::for_tests().unwrap();
+        let input = vec![0.5; 3 * SIDE * SIDE];
+        let names = who_computes(&network(), &Settings::default(), &input).unwrap();
+        assert!(names.len() >= 4, "{names:?}");
+        assert!(names.iter().all(|name| name == Provider::Cpu.full_name()), "{names:?}");
     }
 
     #[test]

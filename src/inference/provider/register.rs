@@ -98,10 +98,11 @@ fn dispatch(
             migraphx.build()
         }
         Provider::OpenVino => {
-            // Its own choice among Intel's devices, unless one is asked for.
+            // Left to itself it may turn every network down. Its processor comes first, then the
+            // GPUs.
             let kind = match settings.device {
-                0 => "AUTO".to_owned(),
-                n => format!("GPU.{n}"),
+                0 => "CPU".to_owned(),
+                n => format!("GPU.{}", n - 1),
             };
             let mut openvino = ep::OpenVINO::default().with_device_type(kind);
             if let Some(folder) = kept {

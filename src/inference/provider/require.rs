@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::provision::gpu::Search;
 
 use super::super::environment;
@@ -16,7 +16,7 @@ use super::{Provider, built_in};
 /// Makes sure that networks can run on the first device of this provider. Needs a loaded runtime.
 ///
 /// # Errors
-/// [`Kind::Provider`], saying what is missing and how to get it; never a silent fallback to the
+/// [`crate::error::Kind::Provider`], saying what is missing and how to get it; never a silent fallback to the
 /// CPU.
 pub fn require(provider: Provider) -> Result<()> {
     if provider == Provider::Cpu {
@@ -83,10 +83,18 @@ fn does_not_run(provider: Provider, device: u32, error: Error) -> Error {
     } else {
         None
     };
+    let way = way.map(str::to_owned);
     let what = format!("its test network does not run on device {device}");
-    let refusal = refuse(provider, &what, way.map(str::to_owned)).because(error);
-    debug_assert_eq!(*refusal.kind(), Kind::Provider);
-    refusal
+    match driver_words(&words) {
+        Some(said) => refuse(provider, &format!("{what}: {said}"), way),
+        None => refuse(provider, &what, way).because(error),
+    }
+}
+
+/// What CUDA says, without the runtime's paths and lines around it.
+fn driver_words(words: &str) -> Option<&str> {
+    let said = &words[words.find("CUDA failure ")?..];
+    said.split(" ;").next().map(str::trim)
 }
 
 #[cfg(test)]
@@ -115,7 +123,7 @@ mod tests {
         let says = |words: &str| {
             let error = does_not_run(Provider::Cuda, 3, Error::failed(words));
             assert_eq!(error.exit_code(), 6);
-            assert!(error.message().ends_with("does not run on device 3"), "{}", error.message());
+            assert!(error.message().contains("does not run on device 3"), "{}", error.message());
             error.hint_text().unwrap().to_owned()
         };
         let old = "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version";
@@ -123,5 +131,10 @@ mod tests {
         assert!(says("CUDA failure 100: no CUDA-capable device is detected").contains("see a GPU"));
         assert!(says("CUDA failure 101: invalid device ordinal").contains("--device-id"));
         assert_eq!(says("odd"), "use --execution-provider cpu");
+        let noise =
+            "cuda.cc:63 FAIL : CUDA failure 100: no CUDA-capable device is detected ; GPU=-1";
+        let error = does_not_run(Provider::Cuda, 0, Error::failed(noise));
+        let end = "on device 0: CUDA failure 100: no CUDA-capable device is detected";
+        assert!(error.chain().ends_with(end), "{}", error.chain());
     }
 }

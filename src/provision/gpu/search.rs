@@ -69,14 +69,15 @@ impl Search {
     }
 
     /// Looks for everything that a library needs, directly or not, and for the `extra` names that
-    /// it only opens while it runs.
-    pub fn resolve(&self, library: &Path, extra: &[&str]) -> Resolved {
+    /// it only opens while it runs. Of the `optional` names, those that are found count.
+    pub fn resolve(&self, library: &Path, extra: &[&str], optional: &[&str]) -> Resolved {
         let mut walk = Walk { search: self, seen: HashSet::new(), resolved: Resolved::default() };
         let name = file_name(library);
         let Ok(Dependencies { needed, .. }) = dependencies(library) else {
             return walk.resolved;
         };
-        let extra = extra.iter().map(|name| (*name).to_owned());
+        let optional = optional.iter().filter(|name| self.find(name).is_some());
+        let extra = extra.iter().chain(optional).map(|name| (*name).to_owned());
         for wanted in needed.into_iter().chain(extra) {
             walk.visit(&wanted, &name);
         }
@@ -215,7 +216,7 @@ mod tests {
         let light = put(&own, "liblight.so.1", &["libc.so.6"]);
         let blas = put(&own, "libblas.so.1", &["liblight.so.1", "libc.so.6"]);
         let rand = put(&own, "librand.so.1", &["liblight.so.1"]);
-        let resolved = Search::only(vec![own]).resolve(&provider, &[]);
+        let resolved = Search::only(vec![own]).resolve(&provider, &[], &["libnone.so"]);
         assert_eq!(resolved, Resolved { preload: vec![light, blas, rand], absent: vec![] });
     }
 
@@ -225,11 +226,9 @@ mod tests {
         let provider = put(dir.path(), "libprovider.so", &["libblas.so.1"]);
         put(dir.path(), "libblas.so.1", &["libcuda.so.1", "libm.so.6"]);
         let search = Search::only(vec![dir.path().to_owned()]);
-        let resolved = search.resolve(&provider, &["libdnn.so.9"]);
-        let absent = |name: &str, needed_by: &str| Absent {
-            name: name.into(),
-            needed_by: needed_by.into(),
-        };
+        let resolved = search.resolve(&provider, &["libdnn.so.9"], &[]);
+        let absent =
+            |name: &str, needed_by: &str| Absent { name: name.into(), needed_by: needed_by.into() };
         let expected =
             [absent("libcuda.so.1", "libblas.so.1"), absent("libdnn.so.9", "libprovider.so")];
         assert_eq!(resolved.absent, expected);
@@ -244,7 +243,7 @@ mod tests {
         let b = put(&dir.path().join("odd"), "libb.so", &[]);
         let cache = HashMap::from([("libb.so".to_owned(), b)]);
         let search = Search { loader: vec![folder], cache, ..Search::default() };
-        assert_eq!(search.resolve(&provider, &[]), Resolved::default());
+        assert_eq!(search.resolve(&provider, &[], &[]), Resolved::default());
     }
 
     #[test]

@@ -9,10 +9,11 @@ use crate::settings::Directories;
 
 /// The square root of its input: no number for a negative one.
 fn root() -> Session {
-    let graph = Graph::new()
-        .input("x", Number::F32, &[2])
-        .node("Sqrt", &["x"], "y", &[])
-        .output("y", Number::F32, &[2]);
+    let graph = Graph::new().input("x", Number::F32, &[2]).node("Sqrt", &["x"], "y", &[]).output(
+        "y",
+        Number::F32,
+        &[2],
+    );
     Session::from_bytes("root", &graph.bytes(), 1).unwrap()
 }
 
@@ -27,10 +28,11 @@ fn halved() -> Session {
 }
 
 fn plain() -> Session {
-    let graph = Graph::new()
-        .input("x", Number::F32, &[2])
-        .node("Abs", &["x"], "y", &[])
-        .output("y", Number::F32, &[2]);
+    let graph = Graph::new().input("x", Number::F32, &[2]).node("Abs", &["x"], "y", &[]).output(
+        "y",
+        Number::F32,
+        &[2],
+    );
     Session::from_bytes("plain", &graph.bytes(), 1).unwrap()
 }
 
@@ -55,8 +57,7 @@ fn the_twin_takes_over_for_the_rest_of_the_job_and_it_is_said_once() {
     pool.put("swapper_fp16", false, halved());
     pool.put("swapper", false, plain());
     let note = pool.note();
-    let guarded =
-        Guarded::with_twin(&pool, "swapper_fp16", Some("swapper".into()), note).unwrap();
+    let guarded = Guarded::with_twin(&pool, "swapper_fp16", Some("swapper".into()), note).unwrap();
     assert_eq!(run(&guarded, &[1.0, 2.0]).unwrap(), [1.0, 2.0]);
     assert!(said.lock().unwrap().is_empty());
     // Several threads meet it at once.
@@ -72,10 +73,13 @@ fn the_twin_takes_over_for_the_rest_of_the_job_and_it_is_said_once() {
     });
     assert_eq!(guarded.network().model(), "plain");
     let said = said.lock().unwrap();
-    assert_eq!(*said, [
-        "the model swapper_fp16 gave results on cpu that are no numbers: from here on it runs as \
+    assert_eq!(
+        *said,
+        [
+            "the model swapper_fp16 gave results on cpu that are no numbers: from here on it runs as \
          swapper, which is in single precision"
-    ]);
+        ]
+    );
 }
 
 #[test]
@@ -106,7 +110,10 @@ fn a_twin_that_is_not_here_is_an_error_with_the_way_to_it() {
     assert!(error.chain().contains("\"swapper\""), "{}", error.chain());
     let missing = Error::missing("the model swapper is not here").hint("facedeck models pull it");
     let error = no_twin("fault", missing);
-    assert_eq!((error.kind(), error.hint_text()), (&Kind::Missing, Some("facedeck models pull it")));
+    assert_eq!(
+        (error.kind(), error.hint_text()),
+        (&Kind::Missing, Some("facedeck models pull it"))
+    );
     assert!(said.lock().unwrap().is_empty());
 }
 

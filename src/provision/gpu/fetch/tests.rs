@@ -43,9 +43,8 @@ fn the_libraries_of_all_wheels_lie_in_one_folder() {
     let dir = tempfile::tempdir().unwrap();
     let (parts, bytes) = set();
     let mut said = Vec::new();
-    let get = |part: &Part, work: &Path, _: &mut dyn FnMut(&str)| {
-        hand_out(&parts, &bytes, part, work)
-    };
+    let get =
+        |part: &Part, work: &Path, _: &mut dyn FnMut(&str)| hand_out(&parts, &bytes, part, work);
     let runtime =
         fetch_into(dir.path(), &parts, &get, &plenty, &mut |line| said.push(line.to_owned()));
     let runtime = runtime.unwrap();
@@ -88,9 +87,8 @@ fn a_wheel_that_is_another_one_is_thrown_away() {
     let dir = tempfile::tempdir().unwrap();
     let (parts, mut bytes) = set();
     bytes[1][40] ^= 1;
-    let get = |part: &Part, work: &Path, _: &mut dyn FnMut(&str)| {
-        hand_out(&parts, &bytes, part, work)
-    };
+    let get =
+        |part: &Part, work: &Path, _: &mut dyn FnMut(&str)| hand_out(&parts, &bytes, part, work);
     let error = fetch_into(dir.path(), &parts, &get, &plenty, &mut |_| {}).unwrap_err();
     assert!(error.chain().contains("SHA-256"), "{}", error.chain());
     assert!(own_gpu_runtime(dir.path()).is_none());
