@@ -80,7 +80,7 @@ fn at_position(
              the last one is the reference"
         ));
     }
-    let face = found.into_iter().take(position + 1).last();
+    let face = found.into_iter().nth(position.min(count.saturating_sub(1)));
     face.map(|face| identity(engine, frame, face)).transpose()?.ok_or_else(|| {
         Error::no_face(format!("frame {index} of {name} shows no face to be the reference"))
             .hint(format!("see which faces there are: facedeck faces {name} --frame {index}"))

@@ -1,9 +1,24 @@
 //! Outputs of detectors that predict on three grids: told apart by their sizes, not their names.
 
+use crate::error::{Error, Result};
 use crate::inference::session::Output;
 
 /// The strides in pixels of the three grids.
 pub const STRIDES: [usize; 3] = [8, 16, 32];
+
+/// Checks that every grid covers the whole input.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] when a side is no multiple of the largest stride.
+pub fn check_size(family: &str, (width, height): (usize, usize)) -> Result<()> {
+    if width.is_multiple_of(32) && height.is_multiple_of(32) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "a detector of family {family} cannot have an input of {width}x{height}"
+    ))
+    .hint("both sides are multiples of 32"))
+}
 
 /// The predictions on one grid.
 pub struct Level<'a> {

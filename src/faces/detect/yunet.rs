@@ -1,10 +1,10 @@
 //! YuNet (OpenCV's face detector, 2023mar): one prediction a cell on strides of 8, 16 and 32.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::imaging::frame::Frame;
 
 use super::super::network::Network;
-use super::grid::{Level, levels};
+use super::grid::{Level, check_size, levels};
 use super::shrink::Canvas;
 use super::{Detect, Found, suppress};
 
@@ -26,13 +26,7 @@ impl YuNet {
     /// [`crate::error::Kind::Usage`] when the entry's input is no multiple of the largest stride.
     pub fn new(network: Network) -> Result<Self> {
         let size = network.size(SIDE);
-        if size.0 % 32 != 0 || size.1 % 32 != 0 {
-            let (width, height) = size;
-            return Err(Error::usage(format!(
-                "a detector of family yunet cannot have an input of {width}x{height}"
-            ))
-            .hint("both sides are multiples of 32"));
-        }
+        check_size("yunet", size)?;
         Ok(YuNet { network, size })
     }
 }
