@@ -84,7 +84,9 @@ impl<'a> Listed<'a> {
         let models: Vec<String> = self.models.iter().map(word).collect();
         let Cost { gmac_per_face, model_bytes } = self.cost;
         if !models.is_empty() {
-            let cost = format!("{gmac_per_face:.0} GMAC a face, {}", mebibytes(model_bytes));
+            // Of some models nobody knows the size before they are here.
+            let size = (model_bytes > 0).then(|| format!(", {}", mebibytes(model_bytes)));
+            let cost = format!("{gmac_per_face:.0} GMAC a face{}", size.unwrap_or_default());
             lines.push(format!("  needs {}: {cost}", models.join(", ")));
         }
         let options = self.kind.options();
