@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::profiles::{Profile, Select};
+use crate::profiles::{Order, Profile, Select};
 use crate::provision::{self, Preference, Provisioned};
 use crate::safety::consent;
 use crate::settings::Directories;
@@ -71,6 +71,7 @@ impl TargetFaceArgs {
             .hint("it lies between 0 (the same photo) and 4; people differ by more than 1"));
         }
         profile.faces.select = Select::Reference;
+        profile.faces.order = Order::Score;
         profile.faces.position = self.reference_face_position.unwrap_or(0);
         profile.faces.reference_frame = self.reference_frame_number.unwrap_or(0);
         profile.faces.distance = distance;

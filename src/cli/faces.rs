@@ -3,15 +3,19 @@
 use std::path::PathBuf;
 
 use image::{DynamicImage, RgbImage};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::faces::Face;
 use crate::faces::recognize::Embedding;
+use crate::faces::select::sort;
+use crate::faces::{Attributes, Face};
 use crate::imaging::frame::Frame;
 use crate::imaging::picture::Picture;
 use crate::media::image_file::StillFormat;
 use crate::pipeline::{Engine, check_output, read_frame};
+use crate::profiles::{Order, Profile, Sex};
 
 use super::args::{OutArgs, provisioned};
 use super::output::{OutputMode, json_line, result_line};
@@ -29,6 +33,19 @@ pub struct FacesArgs {
     /// Compare every face with the face in this photo
     #[arg(long, value_name = "PHOTO")]
     pub compare: Option<PathBuf>,
+    /// The catalog id of the detector
+    #[arg(long, value_name = "MODEL")]
+    pub detector: Option<String>,
+    /// The catalog id of the landmark network, or "detector" for the detector's own points
+    #[arg(long, value_name = "MODEL")]
+    pub landmarks: Option<String>,
+    /// The catalog id of the recognizer
+    #[arg(long, value_name = "MODEL")]
+    pub recognizer: Option<String>,
+    /// How faces are counted: size, score, left-right, top-bottom, each also the other way round
+    /// (size-reverse, score-reverse, right-left, bottom-top)
+    #[arg(long, value_name = "ORDER", value_parser = order, default_value = "size")]
+    pub order: Order,
     /// Save the picture with its faces marked
     #[arg(short, long, value_name = "FILE.png")]
     pub output: Option<PathBuf>,
@@ -50,6 +67,30 @@ Examples:
 const COLORS: [[u8; 3]; 5] =
     [[0, 242, 254], [255, 0, 128], [0, 255, 136], [255, 176, 0], [191, 64, 255]];
 
+/// An order by its name in a profile.
+fn order(name: &str) -> Result<Order, serde::de::value::Error> {
+    Order::deserialize(name.into_deserializer())
+}
+
+impl FacesArgs {
+    /// The profile that these flags state.
+    fn profile(&self) -> Profile {
+        let mut profile = Profile::default();
+        let faces = &mut profile.faces;
+        for (key, flag) in [
+            (&mut faces.detector, &self.detector),
+            (&mut faces.landmarks, &self.landmarks),
+            (&mut faces.recognizer, &self.recognizer),
+        ] {
+            if let Some(id) = flag {
+                key.clone_from(id);
+            }
+        }
+        faces.order = self.order;
+        profile
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -62,11 +103,13 @@ pub fn run(args: &FacesArgs) -> Result<()> {
         check_output(photo.chain([("picture", args.file.as_path())]), output)?;
     }
     let detection = (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
-    let mut engine = Engine::start(&provisioned()?)?;
+    let mut engine = Engine::start(&provisioned()?, &args.profile())?;
+    engine.models.add_attributes(&engine.pool)?;
     let frame = read_frame(&engine.tools, &args.file, args.frame)?;
-    let faces = engine.models.analyze_still(&frame)?;
+    let mut faces = engine.models.analyze_still(&frame)?;
+    sort(&mut faces, args.order);
     let known = match &args.compare {
-        Some(path) => Some(identity(&mut engine, path)?),
+        Some(path) => Some(identity(&engine, path)?),
         None => None,
     };
     print(args, mode, &frame, &faces, known.as_ref());
@@ -90,7 +133,7 @@ pub fn run(args: &FacesArgs) -> Result<()> {
 }
 
 /// Who is on a photo.
-fn identity(engine: &mut Engine, path: &std::path::Path) -> Result<Embedding> {
+fn identity(engine: &Engine, path: &std::path::Path) -> Result<Embedding> {
     let frame = read_frame(&engine.tools, path, 0)?;
     let face = engine.models.analyze_still(&frame)?.into_iter().next();
     face.and_then(|f| f.embedding)
@@ -112,10 +155,13 @@ fn print(
             .map(|(i, face)| {
                 json!({
                     "index": i,
+                    "track": face.track,
                     "box": face.bounds,
                     "score": face.score,
                     "width": face.width(),
                     "points": face.points,
+                    "sex": face.attributes.map(|a| a.sex),
+                    "age": face.attributes.map(|a| a.age),
                     "cosine": cosine(face),
                     "distance": cosine(face).map(|c| 2.0 - 2.0 * c),
                 })
@@ -133,14 +179,21 @@ fn print(
     if mode == OutputMode::Quiet || faces.is_empty() {
         return;
     }
+    let judged = faces.iter().any(|f| f.attributes.is_some());
+    let head = if judged { "  sex     age" } else { "" };
     let compared = if known.is_some() { "  distance" } else { "" };
-    result_line(&format!("face  score  width  box (left, top, right, bottom){compared}"));
+    let place = "box (left, top, right, bottom)";
+    result_line(&format!("face  score  width  {place:30}{head}{compared}"));
     for (i, face) in faces.iter().enumerate() {
         let [x0, y0, x1, y1] = face.bounds;
         let distance = cosine(face).map_or(String::new(), |c| format!("  {:8.2}", 2.0 - 2.0 * c));
+        let judged = face.attributes.map_or(String::new(), |Attributes { sex, age }| {
+            let sex = if sex == Sex::Female { "female" } else { "male" };
+            format!("  {sex:6}  {age:3.0}")
+        });
         let place = format!("{x0:.0}, {y0:.0}, {x1:.0}, {y1:.0}");
         let (score, width) = (face.score, face.width());
-        result_line(&format!("{i:4}  {score:5.2}  {width:5.0}  {place:30}{distance}"));
+        result_line(&format!("{i:4}  {score:5.2}  {width:5.0}  {place:30}{judged}{distance}"));
     }
 }
 

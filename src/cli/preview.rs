@@ -88,14 +88,13 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         profile,
     };
     request.check_inputs()?;
-    let mut engine = Engine::start(&provisioned()?)?;
+    let mut engine = Engine::start(&provisioned()?, &request.profile)?;
     let before = read_frame(&engine.tools, &args.target, args.frame)?;
     let teller = Teller::new(mode);
-    let person = load_sources(&request, &mut engine, &teller)?;
-    let mut chain = build_chain(&request.profile, &engine, &[person], true, &teller)?;
-    let name = args.target.display().to_string();
+    let people = load_sources(&request, &mut engine, &teller)?;
+    let mut chain = build_chain(&request.profile, &engine, &people, true, &teller)?;
     let mut after = before.clone();
-    let faces = swap_frame(&mut after, &name, request.faces(), &mut engine, &mut chain)?;
+    let faces = swap_frame(&mut after, &request, &mut engine, &mut chain, &teller)?;
     let mut result = Picture::of(&after);
     if args.before_after {
         result = Picture::sheet(&[vec![Picture::of(&before), result]], 8);

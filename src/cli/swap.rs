@@ -8,9 +8,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::inference::{Plan, Pool};
+use crate::inference::{Plan, Pool, environment};
 use crate::interrupt::Interrupt;
 use crate::media::codec::{PRESETS, VideoEncoder};
+use crate::models::Store;
 use crate::pipeline::{self, Engine, Observer, Request, Summary};
 use crate::profiles::Profile;
 use crate::settings::Directories;
@@ -174,11 +175,13 @@ pub fn run(args: &SwapArgs) -> Result<()> {
     ask_before_loss(&mut request)?;
     request.check()?;
     let interrupt = Interrupt::on_signals()?;
-    let mut engine = Engine::start(&provisioned_for(preference)?)?;
+    let found = provisioned_for(preference)?;
+    environment::init(&found.runtime)?;
     let cache = Directories::from_env()?.cache;
     let settings = plan.resolve(Some(&cache), &|text| mode.note(text))?;
     let note = Arc::new(move |text: &str| mode.warn(text));
-    engine.pool = Pool::with_note(engine.pool.store().clone(), settings, note);
+    let pool = Pool::with_note(Store::open()?, settings, note);
+    let mut engine = Engine::start_on(&found, &request.profile, pool)?;
     let teller = Teller::new(mode);
     let summary = pipeline::run(&request, &mut engine, &teller, &interrupt)?;
     teller.finish();

@@ -1,11 +1,14 @@
 //! The 478-point face mesh (MediaPipe face landmarker, 256×256).
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 use crate::imaging::frame::Frame;
 use crate::imaging::sample::sample_affine;
 use crate::imaging::similarity::{Affine, Point};
-use crate::inference::session::Session;
-use crate::models;
+use crate::inference::Pool;
+use crate::inference::pool::Shared;
+use crate::inference::session::Input;
 
 use super::detect::intersection_over_union;
 
@@ -113,17 +116,16 @@ impl Landmarks {
 
 /// The landmark network.
 pub struct Landmarker {
-    session: Session,
+    network: Arc<Shared>,
 }
 
 impl Landmarker {
-    /// Loads the embedded network.
+    /// Loads the network.
     ///
     /// # Errors
-    /// When the runtime refuses it.
-    pub fn load() -> Result<Self> {
-        let model = models::embedded(models::id::LANDMARKS)?;
-        Ok(Landmarker { session: Session::from_bytes(&model.entry.id, model.bytes, 1)? })
+    /// When it is not here or the runtime refuses it.
+    pub fn load(pool: &Pool, id: &str) -> Result<Self> {
+        Ok(Landmarker { network: pool.get(id)? })
     }
 
     /// Fits the mesh in a region, `passes` times, each pass in the region that the last one
@@ -132,7 +134,7 @@ impl Landmarker {
     /// # Errors
     /// When the network fails.
     pub fn fit(
-        &mut self,
+        &self,
         frame: &Frame,
         mut region: Region,
         passes: usize,
@@ -153,7 +155,7 @@ impl Landmarker {
         Ok(fitted)
     }
 
-    fn fit_once(&mut self, frame: &Frame, region: Region) -> Result<Landmarks> {
+    fn fit_once(&self, frame: &Frame, region: Region) -> Result<Landmarks> {
         let step = f64::from(region.side) / INPUT as f64;
         let half = INPUT as f32 / 2.0;
         // The network counts from the edge of the first pixel, our maps from its center.
@@ -164,7 +166,7 @@ impl Landmarker {
         for i in 0..INPUT * INPUT {
             input.extend([r.data[i] / 255.0, g.data[i] / 255.0, b.data[i] / 255.0]);
         }
-        let outputs = self.session.run(&[("input_12", &[1, INPUT, INPUT, 3], &input)])?;
+        let outputs = self.network.run(&[Input::new("input_12", &[1, INPUT, INPUT, 3], &input)])?;
         let find = |len: usize| outputs.iter().find(|o| o.data.len() == len);
         let (Some(mesh), Some(logit)) = (find(COUNT * 3), find(1)) else {
             return Err(Error::failed("the landmark network has outputs of an unknown shape"));

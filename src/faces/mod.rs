@@ -1,19 +1,26 @@
 //! Finding faces, following them, and telling them apart.
 
+pub mod assign;
+pub mod attributes;
+mod crop;
 pub mod detect;
+pub mod landmark_points;
 pub mod landmarks;
+mod models;
+mod network;
 pub mod recognize;
 pub mod select;
 pub mod smooth;
 pub mod track;
 
 use crate::error::{Error, Result};
-use crate::imaging::frame::Frame;
 use crate::imaging::similarity::Point;
 use crate::profiles::Sex;
-use detect::{Detector, intersection_over_union};
-use landmarks::{Landmarker, Landmarks};
-use recognize::{Embedding, Recognizer};
+use detect::Found;
+use landmarks::Landmarks;
+use recognize::Embedding;
+
+pub use models::FaceModels;
 
 /// A face in one frame.
 #[derive(Debug, Clone)]
@@ -37,6 +44,20 @@ pub struct Face {
 }
 
 impl Face {
+    /// A face as a detector found it.
+    pub fn found(found: &Found) -> Self {
+        Face {
+            track: 0,
+            score: found.score,
+            bounds: found.bounds,
+            points: found.points,
+            landmarks: None,
+            points_68: None,
+            embedding: None,
+            attributes: None,
+        }
+    }
+
     /// A face that is known by its mesh.
     pub fn meshed(track: u64, score: f32, landmarks: Landmarks) -> Self {
         Face {
@@ -91,52 +112,4 @@ pub struct Chosen {
     pub face: Face,
     /// Whose face it gets: the number of the person among the sources, from 0.
     pub person: usize,
-}
-
-/// The three networks that see faces. Each runs on one thread: two are slower at this size.
-pub struct FaceModels {
-    /// Finds faces.
-    pub detector: Detector,
-    /// Fits the 478-point mesh.
-    pub landmarker: Landmarker,
-    /// Computes identities.
-    pub recognizer: Recognizer,
-}
-
-impl FaceModels {
-    /// Loads the embedded networks.
-    ///
-    /// # Errors
-    /// When ONNX Runtime is not initialized or refuses a network.
-    pub fn load() -> Result<Self> {
-        Ok(FaceModels {
-            detector: Detector::load()?,
-            landmarker: Landmarker::load()?,
-            recognizer: Recognizer::load()?,
-        })
-    }
-
-    /// Every face of a still: searched for thoroughly, each with landmarks and identity, the
-    /// largest first.
-    ///
-    /// # Errors
-    /// When a network fails.
-    pub fn analyze_still(&mut self, frame: &Frame) -> Result<Vec<Face>> {
-        let mut faces: Vec<Face> = Vec::new();
-        for found in self.detector.detect_thoroughly(frame)? {
-            let Some(landmarks) = self.landmarker.fit(frame, found.region(), 3)? else { continue };
-            let bounds = landmarks.bounds();
-            if faces.iter().any(|f| intersection_over_union(f.bounds, bounds) > 0.5) {
-                continue;
-            }
-            let mut face = Face::meshed(0, found.score, landmarks);
-            face.embedding = Some(self.recognizer.embed(frame, &face.points)?);
-            faces.push(face);
-        }
-        faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
-        for (i, face) in faces.iter_mut().enumerate() {
-            face.track = i as u64;
-        }
-        Ok(faces)
-    }
 }

@@ -1,15 +1,16 @@
-//! Identity: a 512-number embedding of an aligned face (MobileFaceNet, 112×112).
+//! Identity: the numbers that a recognition network gives for an aligned face.
 
 use crate::error::{Error, Result};
+use crate::imaging::aligned::{Aligned, Border, Quality};
 use crate::imaging::frame::Frame;
 use crate::imaging::sample::sample_affine;
 use crate::imaging::similarity::{Point, similarity};
 use crate::imaging::template::Template;
-use crate::inference::session::Session;
-use crate::models;
+use crate::inference::Pool;
+use crate::inference::session::Output;
+use crate::models::{self, Role};
 
-/// Side of the aligned crop in pixels.
-const SIDE: usize = 112;
+use super::network::Network;
 
 /// An identity: 512 numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,33 +73,54 @@ fn length(values: &[f32]) -> f32 {
     values.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-9)
 }
 
-/// The recognition network.
+/// A recognition network.
 pub struct Recognizer {
-    session: Session,
+    network: Network,
+    side: usize,
+    smooth: bool,
 }
 
 impl Recognizer {
-    /// Loads the embedded network.
+    /// Loads the network with this catalog id.
     ///
     /// # Errors
-    /// When the runtime refuses it.
-    pub fn load() -> Result<Self> {
-        let model = models::embedded(models::id::RECOGNIZER)?;
-        Ok(Recognizer { session: Session::from_bytes(&model.entry.id, model.bytes, 1)? })
+    /// [`crate::error::Kind::Usage`] when the id names no recognizer of a known family,
+    /// [`crate::error::Kind::Missing`] when the model is not here.
+    pub fn load(pool: &Pool, id: &str) -> Result<Self> {
+        let entry = Network::entry(pool, id, Role::Recognizer, "recognizer")?;
+        if entry.family != "arcface" {
+            return Err(Error::usage(format!(
+                "the recognizer {id} is of a family that is not known: {}",
+                entry.family
+            ))
+            .hint("known families: arcface"));
+        }
+        let network = Network::load(pool, entry)?;
+        // The embedded network's figures were taken on crops that do not alias; what others give,
+        // and what swappers were trained on, comes from insightface's plain ones.
+        Ok(Recognizer { side: network.side()?, network, smooth: id == models::id::RECOGNIZER })
     }
 
     /// The identity of the face with these five points.
     ///
     /// # Errors
     /// When the landmarks coincide or the network fails.
-    pub fn embed(&mut self, frame: &Frame, points: &[Point; 5]) -> Result<Embedding> {
-        let map = similarity(&Template::Arcface112.points(SIDE), points)
-            .ok_or_else(|| Error::failed("the landmarks of a face coincide"))?;
-        let crop = sample_affine(frame, &map, SIDE, SIDE);
-        let input: Vec<f32> =
-            crop.iter().flat_map(|p| p.data.iter().map(|v| (v - 127.0) / 128.0)).collect();
-        let mut outputs = self.session.run(&[("input", &[1, 3, SIDE, SIDE], &input)])?;
-        Ok(Embedding::from_raw(std::mem::take(&mut outputs[0].data)))
+    pub fn embed(&self, frame: &Frame, points: &[Point; 5]) -> Result<Embedding> {
+        let crop = if self.smooth {
+            let map = similarity(&Template::Arcface112.points(self.side), points)
+                .ok_or_else(|| Error::failed("the landmarks of a face coincide"))?;
+            sample_affine(frame, &map, self.side, self.side)
+        } else {
+            Aligned::new(points, Template::Arcface112, self.side)?.crop(
+                frame,
+                Border::Black,
+                Quality::Plain,
+            )
+        };
+        match <[Output; 1]>::try_from(self.network.run_crop(&crop)?) {
+            Ok([output]) if output.data.len() > 1 => Ok(Embedding::from_raw(output.data)),
+            _ => Err(self.network.misfit("a recognizer has one output, a vector")),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Runs one job: checks it, loads the sources, swaps a still or a video, reports.
 
+mod choice;
 mod memory;
 mod meter;
 mod request;
@@ -11,7 +12,7 @@ mod target;
 mod video;
 
 pub use meter::peak_memory;
-pub use request::{FaceChoice, Request, VideoOptions, check_input, check_output};
+pub use request::{Request, VideoOptions, check_input, check_output};
 pub use single::{read_frame, swap_frame};
 pub use sources::load as load_sources;
 pub use summary::{StageTime, Summary};
@@ -43,18 +44,38 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts ONNX Runtime and loads the embedded networks.
+    /// Starts ONNX Runtime and loads the networks that see faces for this profile.
     ///
     /// # Errors
-    /// When the runtime or a network cannot be loaded.
-    pub fn start(found: &Provisioned) -> Result<Self> {
+    /// When the runtime or a network cannot be loaded; [`crate::error::Kind::Missing`] when a model
+    /// is not here.
+    pub fn start(found: &Provisioned, profile: &Profile) -> Result<Self> {
         environment::init(&found.runtime)?;
+        Self::start_on(found, profile, Pool::new(Store::open()?, Settings::processor(1)))
+    }
+
+    /// As [`Self::start`], with networks from this pool; ONNX Runtime has been started.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_on(found: &Provisioned, profile: &Profile, pool: Pool) -> Result<Self> {
         Ok(Engine {
             tools: found.ffmpeg.clone(),
-            models: FaceModels::load()?,
+            models: FaceModels::load(&profile.faces, &pool)?,
             filter: ContentFilter::load()?,
-            pool: Pool::new(Store::open()?, Settings::processor(1)),
+            pool,
         })
+    }
+
+    /// Changes the networks that see faces to those of another profile, where they differ.
+    ///
+    /// # Errors
+    /// As [`FaceModels::load`].
+    pub fn adapt(&mut self, profile: &Profile) -> Result<()> {
+        if !self.models.fit(&profile.faces) {
+            self.models = FaceModels::load(&profile.faces, &self.pool)?;
+        }
+        Ok(())
     }
 }
 
@@ -84,10 +105,10 @@ pub fn run(
         observer.note(&note);
     }
     let plan = plan(request, engine, &target)?;
-    let person = sources::load(request, engine, observer)?;
+    let people = sources::load(request, engine, observer)?;
     interrupt.check()?;
     let still = matches!(target, target::Target::Still(_));
-    let mut chain = build_chain(&request.profile, engine, &[person], still, observer)?;
+    let mut chain = build_chain(&request.profile, engine, &people, still, observer)?;
     match target {
         target::Target::Still(format) => {
             still::run(request, format, engine, &mut chain, observer, interrupt)

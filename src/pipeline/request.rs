@@ -12,26 +12,7 @@ use crate::media::container;
 use crate::media::image_file::StillFormat;
 use crate::media::kept_frames::FrameFile;
 use crate::media::output;
-use crate::profiles::{Profile, Select, Video};
-
-/// Which faces of the target are swapped.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum FaceChoice {
-    /// The largest one, and in videos the same one as long as it is in sight.
-    One,
-    /// All of them.
-    Many,
-    /// The one that looks like a face of a certain frame.
-    Reference {
-        /// Which face of that frame, by descending detector score, from 0.
-        position: usize,
-        /// Which frame, from 0.
-        frame: u64,
-        /// Faces nearer than this (squared distance of unit embeddings) match; roop's default is
-        /// 0.85.
-        distance: f32,
-    },
-}
+use crate::profiles::{Profile, Video};
 
 /// How a video is written.
 #[derive(Debug, Clone, Default)]
@@ -76,20 +57,6 @@ const MOST_THREADS: usize = 16;
 const SWAPPER: &str = "face_swapper";
 
 impl Request {
-    /// Which faces of the target are swapped.
-    pub fn faces(&self) -> FaceChoice {
-        let faces = &self.profile.faces;
-        match faces.select {
-            Select::One => FaceChoice::One,
-            Select::Many => FaceChoice::Many,
-            Select::Reference => FaceChoice::Reference {
-                position: faces.position,
-                frame: faces.reference_frame,
-                distance: faces.distance,
-            },
-        }
-    }
-
     /// How a video is written.
     ///
     /// # Errors

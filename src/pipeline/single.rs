@@ -4,16 +4,15 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::faces::Chosen;
-use crate::faces::select::{Rule, Selector};
 use crate::imaging::frame::Frame;
 use crate::media::probe::probe;
 use crate::media::{image_file, read_frame_at};
 use crate::processors::Processor;
 use crate::provision::FfmpegTools;
 
-use super::Engine;
-use super::request::{FaceChoice, check_input};
-use super::target::find_reference;
+use super::choice::selector;
+use super::request::{Request, check_input};
+use super::{Engine, Observer};
 
 /// Reads a frame: of a video the one with this number, of a picture the only one.
 ///
@@ -31,19 +30,20 @@ pub fn read_frame(tools: &FfmpegTools, path: &Path, index: u64) -> Result<Frame>
     Ok(image_file::read(path)?.frame)
 }
 
-/// Swaps the chosen faces of one frame in place and returns them as they were found.
+/// Swaps the chosen faces of one frame of the target in place and returns them as they were found.
 ///
 /// # Errors
 /// When the frame is refused or shows no face to swap.
 pub fn swap_frame(
     frame: &mut Frame,
-    name: &str,
-    choice: FaceChoice,
+    request: &Request,
     engine: &mut Engine,
     processor: &mut dyn Processor,
+    observer: &dyn Observer,
 ) -> Result<Vec<Chosen>> {
-    engine.filter.check(frame, name)?;
-    let chosen = choose(choice, frame, name, engine)?;
+    let name = request.target.display().to_string();
+    engine.filter.check(frame, &name)?;
+    let chosen = choose(request, frame, engine, observer)?;
     let changed = processor.prepare(frame, &chosen)?.apply(frame)?;
     if changed.faces == 0 {
         let message = format!("the face in frame {} of {name} is too small to swap", frame.index);
@@ -52,27 +52,24 @@ pub fn swap_frame(
     Ok(chosen)
 }
 
-/// The faces of a frame that are to be swapped, at least one.
+/// The faces of a frame of the target that are to be swapped, at least one.
 ///
 /// # Errors
 /// [`crate::error::Kind::NoFace`] when there is none.
 pub fn choose(
-    choice: FaceChoice,
+    request: &Request,
     frame: &Frame,
-    name: &str,
     engine: &mut Engine,
+    observer: &dyn Observer,
 ) -> Result<Vec<Chosen>> {
-    let rule = match choice {
-        FaceChoice::One => Rule::One,
-        FaceChoice::Many => Rule::Many,
-        FaceChoice::Reference { position, distance, .. } => {
-            find_reference(engine, frame, name, position, distance)?
-        }
-    };
+    engine.adapt(&request.profile)?;
+    // A frame that is looked at alone is its own reference.
+    let itself = &mut |_: &Engine, _| Ok(frame.clone());
+    let mut selector = selector(request, engine, itself, observer)?;
     let found = engine.models.analyze_still(frame)?;
-    let chosen = Selector::new(rule).select(&mut engine.models.recognizer, frame, found)?;
-    let chosen: Vec<Chosen> = chosen.into_iter().map(|face| Chosen { face, person: 0 }).collect();
+    let chosen = selector.select(&engine.models, frame, found)?;
     if chosen.is_empty() {
+        let name = request.target.display();
         let message = format!("there is no face to swap in frame {} of {name}", frame.index);
         return Err(Error::no_face(message).hint(format!(
             "see what facedeck sees: facedeck faces {name} --frame {}",

@@ -35,7 +35,7 @@ pub fn run(
     interrupt.check()?;
     let work = analyze.time(|| {
         engine.filter.check(&still.frame, &name)?;
-        let chosen = choose(request.faces(), &still.frame, &name, engine)?;
+        let chosen = choose(request, &still.frame, engine, observer)?;
         processor.prepare(&still.frame, &chosen)
     })?;
     interrupt.check()?;

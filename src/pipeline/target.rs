@@ -1,8 +1,6 @@
 //! The target looked into: a still or a video, and whether the output can hold it.
 
 use crate::error::{Error, Result};
-use crate::faces::select::Rule;
-use crate::imaging::frame::Frame;
 use crate::media::container::{self, default_encoder};
 use crate::media::encode::{self, EncodeOptions};
 use crate::media::image_file::StillFormat;
@@ -11,7 +9,6 @@ use crate::media::probe::probe;
 use crate::media::streams::plan_streams;
 use crate::provision::FfmpegTools;
 
-use super::Engine;
 use super::request::Request;
 
 /// What the target is, with what is needed to write the output.
@@ -91,34 +88,4 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
             Ok(Target::Video { info: Box::new(info), options, notes })
         }
     }
-}
-
-/// The rule that swaps who looks like the face at a position (by descending detector score, as
-/// roop counts) in a frame.
-///
-/// # Errors
-/// [`crate::error::Kind::NoFace`] when the frame has fewer faces.
-pub fn find_reference(
-    engine: &mut Engine,
-    frame: &Frame,
-    name: &str,
-    position: usize,
-    distance: f32,
-) -> Result<Rule> {
-    let mut faces = engine.models.analyze_still(frame)?;
-    faces.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let count = faces.len();
-    let face = faces.into_iter().nth(position);
-    face.and_then(|f| f.embedding)
-        .map(|embedding| Rule::Reference { embedding, distance })
-        .ok_or_else(|| {
-            Error::no_face(format!(
-                "frame {} of {name} has {count} faces, there is none at position {position}",
-                frame.index
-            ))
-            .hint(format!(
-                "see which faces there are: facedeck faces {name} --frame {}",
-                frame.index
-            ))
-        })
 }

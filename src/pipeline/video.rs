@@ -12,8 +12,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::error::{Error, Result};
-use crate::faces::Chosen;
-use crate::faces::select::{Rule, Selector};
+use crate::faces::select::Selector;
 use crate::faces::track::Tracker;
 use crate::imaging::frame::Frame;
 use crate::imaging::signature::Signature;
@@ -26,11 +25,11 @@ use crate::media::read_frame_at;
 use crate::processors::{Processor, Work};
 use crate::safety::filter::Screener;
 
+use super::choice;
 use super::memory::Plan;
 use super::meter::{Busy, cpu_seconds, peak_memory};
-use super::request::{FaceChoice, Request};
+use super::request::Request;
 use super::summary::{StageTime, Summary};
-use super::target::find_reference;
 use super::{Engine, Observer};
 
 /// A video job with everything looked up.
@@ -109,7 +108,7 @@ pub fn run(
 ) -> Result<Summary> {
     let start = Instant::now();
     let cpu = cpu_seconds();
-    let rule = rule(job, engine)?;
+    let selector = selector(job, engine, observer)?;
     let name = job.request.target.display().to_string();
     let Plan { threads, waiting } = job.plan;
     let process_name = processor.name();
@@ -149,10 +148,14 @@ pub fn run(
         let (screened, name) = (&mut screened, &name);
         scope.spawn(move || {
             let mut analyst = Analyst {
+                tracker: Tracker::new(
+                    &job.request.profile.faces,
+                    &engine.models,
+                    1.0 / job.info.fps.as_f64() as f32,
+                ),
                 engine,
                 processor,
-                tracker: Tracker::new(1.0 / job.info.fps.as_f64() as f32),
-                selector: Selector::new(rule),
+                selector,
                 screener: Screener::default(),
                 name,
             };
@@ -217,20 +220,14 @@ pub fn run(
     })
 }
 
-/// The rule that picks faces, with the reference face looked up.
-fn rule(job: &Job<'_>, engine: &mut Engine) -> Result<Rule> {
-    Ok(match job.request.faces() {
-        FaceChoice::One => Rule::One,
-        FaceChoice::Many => Rule::Many,
-        FaceChoice::Reference { position, frame, distance } => {
-            let path = job.request.target.clone();
-            let name = path.display().to_string();
-            let media = MediaInfo { path, kind: MediaKind::Video(job.info.clone()) };
-            let frame = read_frame_at(&engine.tools, &media, frame)?;
-            engine.filter.check(&frame, &name)?;
-            find_reference(engine, &frame, &name, position, distance)?
-        }
-    })
+/// What picks faces; a reference face is looked up in its frame.
+fn selector(job: &Job<'_>, engine: &mut Engine, observer: &dyn Observer) -> Result<Selector> {
+    let mut frame_at = |engine: &Engine, index| {
+        let path = job.request.target.clone();
+        let media = MediaInfo { path, kind: MediaKind::Video(job.info.clone()) };
+        read_frame_at(&engine.tools, &media, index)
+    };
+    choice::selector(job.request, engine, &mut frame_at, observer)
 }
 
 fn decode(
@@ -264,11 +261,9 @@ impl Analyst<'_> {
         if self.screener.wants(&signature) {
             self.engine.filter.check(frame, self.name)?;
         }
-        let models = &mut self.engine.models;
+        let models = &self.engine.models;
         let found = self.tracker.next(models, frame, signature)?;
-        let chosen = self.selector.select(&mut models.recognizer, frame, found)?;
-        let chosen: Vec<Chosen> =
-            chosen.into_iter().map(|face| Chosen { face, person: 0 }).collect();
+        let chosen = self.selector.select(models, frame, found)?;
         self.processor.prepare(frame, &chosen)
     }
 }

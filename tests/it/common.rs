@@ -88,7 +88,7 @@ pub fn names_in(folder: &Path) -> Vec<String> {
 /// The networks, in this process.
 pub fn models() -> FaceModels {
     facedeck::inference::environment::for_tests().expect("the runtime loads");
-    FaceModels::load().expect("the networks load")
+    FaceModels::load_embedded().expect("the networks load")
 }
 
 /// A picture file as a frame.

@@ -11,6 +11,7 @@ mod commands;
 mod enhance;
 mod golden;
 mod models;
+mod people;
 mod plugins;
 mod stills;
 mod videos;

@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn the_networks_see_one_face_of_the_promised_width() {
         crate::inference::environment::for_tests().unwrap();
-        let mut models = FaceModels::load().unwrap();
+        let models = FaceModels::load_embedded().unwrap();
         let clips = Clips::new();
         let options = ClipOptions {
             width: 640,

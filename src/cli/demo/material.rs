@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn the_face_is_where_the_networks_see_it() {
         crate::inference::environment::for_tests().unwrap();
-        let mut models = crate::faces::FaceModels::load().unwrap();
+        let models = crate::faces::FaceModels::load_embedded().unwrap();
         let faces = models.analyze_still(&portrait().unwrap()).unwrap();
         assert_eq!(faces.len(), 1);
         let landmarks = faces[0].mesh().unwrap();

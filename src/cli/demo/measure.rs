@@ -84,10 +84,12 @@ mod tests {
     use crate::cli::demo::clip::{ClipOptions, make};
     use crate::cli::demo::material;
     use crate::media::Rational;
+    use crate::profiles::Profile;
 
     #[test]
     fn the_portrait_is_found_all_through_its_own_clip() {
-        let mut engine = Engine::start(crate::provision::for_tests().unwrap()).unwrap();
+        let mut engine =
+            Engine::start(crate::provision::for_tests().unwrap(), &Profile::default()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("clip.mp4");
         let options = ClipOptions {

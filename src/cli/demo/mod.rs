@@ -105,7 +105,7 @@ pub fn run(args: &DemoArgs) -> Result<()> {
             .hint("name a folder that you may write to: facedeck demo --output FOLDER")
     })?;
     let files = Files::of(&args.output);
-    let engine = Engine::start(&found)?;
+    let engine = Engine::start(&found, &Profile::default())?;
     let mut demo = Demo { mode, files, engine, interrupt };
     let (rows, sheet) = demo.run()?;
     // The sheet may fill the screen, so the numbers come below it.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::faces::FaceModels;
-use crate::faces::landmarks::{Landmarker, Landmarks};
+use crate::faces::landmarks::Landmarks;
 use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use crate::imaging::sample::sample_affine;
 use crate::imaging::similarity::Affine;
@@ -22,7 +22,7 @@ pub fn portraits() -> &'static [Portrait] {
     static ALL: OnceLock<Vec<Portrait>> = OnceLock::new();
     ALL.get_or_init(|| {
         crate::inference::for_tests().unwrap();
-        let mut models = FaceModels::load().unwrap();
+        let models = FaceModels::load_embedded().unwrap();
         ["astronaut.png", "grace_hopper.jpg", "mona_lisa.jpg"]
             .map(|name| {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media").join(name);
@@ -60,7 +60,8 @@ pub fn animate(
     paint: impl Fn(usize, [f32; 2], &Landmarks, [f32; 3]) -> [f32; 3],
 ) -> Vec<(Frame, Landmarks)> {
     const SIZE: usize = 320;
-    let mut landmarker = Landmarker::load().unwrap();
+    let models = FaceModels::load_embedded().unwrap();
+    let landmarker = models.mesh().unwrap();
     let mut noise = 1u32;
     let mut previous: Option<Landmarks> = None;
     let mut video = Vec::new();

@@ -1,14 +1,17 @@
 //! The face detector: MediaPipe's full-range BlazeFace, 192×192, one anchor per cell of a 48×48
 //! grid.
 
-use crate::error::Result;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
 use crate::imaging::frame::Frame;
 use crate::imaging::sample::{Shrink, sample_affine, thumbnail};
 use crate::imaging::similarity::{Affine, Point};
-use crate::inference::session::Session;
-use crate::models;
+use crate::inference::Pool;
+use crate::inference::pool::Shared;
+use crate::inference::session::Input;
 
-use super::landmarks::Region;
+use super::{Detect, Found, intersection_over_union};
 
 /// Side of the network's input in pixels.
 const INPUT: usize = 192;
@@ -16,70 +19,56 @@ const INPUT: usize = 192;
 const GRID: usize = 48;
 /// Values per anchor: box center and size, then six points.
 const VALUES: usize = 16;
-/// Detections below this score are dropped (MediaPipe's default).
-const THRESHOLD: f32 = 0.5;
 /// Boxes that overlap more than this are one face (MediaPipe's weighted suppression).
 const OVERLAP: f32 = 0.3;
+/// Width of the mouth in distances of the eyes, from ArcFace's template.
+const MOUTH: f32 = 0.83;
 
 /// A found face in frame pixels.
 #[derive(Debug, Clone)]
-pub struct Detection {
+struct Detection {
     /// Left, top, right, bottom.
-    pub bounds: [f32; 4],
+    bounds: [f32; 4],
     /// Right eye, left eye (the person's), nose tip, mouth, right ear, left ear.
-    pub points: [Point; 6],
+    points: [Point; 6],
     /// 0..=1.
-    pub score: f32,
+    score: f32,
 }
 
 impl Detection {
-    /// The square around the face that the landmark network wants, turned so that the eyes are
-    /// level.
-    pub fn region(&self) -> Region {
-        let [x0, y0, x1, y1] = self.bounds;
-        let (right, left) = (self.points[0], self.points[1]);
-        Region {
-            center: [(x0 + x1) / 2.0, (y0 + y1) / 2.0],
-            side: (x1 - x0).max(y1 - y0) * 1.5,
-            angle: (left[1] - right[1]).atan2(left[0] - right[0]),
-        }
-    }
-
     fn overlap(&self, other: &Detection) -> f32 {
         intersection_over_union(self.bounds, other.bounds)
     }
+
+    /// With mouth corners, which the network does not give: in line with the eyes, as far apart as
+    /// in ArcFace's template.
+    fn found(self) -> Found {
+        let [right, left, nose, mouth, ..] = self.points;
+        let half = [0, 1].map(|c| (left[c] - right[c]) * MOUTH / 2.0);
+        let corner = |sign: f32| [mouth[0] + sign * half[0], mouth[1] + sign * half[1]];
+        Found {
+            bounds: self.bounds,
+            points: [right, left, nose, corner(-1.0), corner(1.0)],
+            score: self.score,
+        }
+    }
 }
 
-/// Intersection over union of two boxes (left, top, right, bottom).
-pub fn intersection_over_union(a: [f32; 4], b: [f32; 4]) -> f32 {
-    let width = (a[2].min(b[2]) - a[0].max(b[0])).max(0.0);
-    let height = (a[3].min(b[3]) - a[1].max(b[1])).max(0.0);
-    let area = |r: [f32; 4]| (r[2] - r[0]) * (r[3] - r[1]);
-    let both = width * height;
-    both / (area(a) + area(b) - both).max(1e-9)
+/// The detector.
+pub struct BlazeFace {
+    network: Arc<Shared>,
 }
 
-/// The detector network.
-pub struct Detector {
-    session: Session,
-}
-
-impl Detector {
-    /// Loads the embedded network.
+impl BlazeFace {
+    /// Loads the network.
     ///
     /// # Errors
-    /// When the runtime refuses it.
-    pub fn load() -> Result<Self> {
-        let model = models::embedded(models::id::DETECTOR)?;
-        Ok(Detector { session: Session::from_bytes(&model.entry.id, model.bytes, 1)? })
+    /// When it is not here or the runtime refuses it.
+    pub fn load(pool: &Pool, id: &str) -> Result<Self> {
+        Ok(BlazeFace { network: pool.get(id)? })
     }
 
-    /// Faces in the whole frame, the best score first. Faces down to about 1/20 of the longer
-    /// side are found.
-    ///
-    /// # Errors
-    /// When the network fails.
-    pub fn detect(&mut self, frame: &Frame) -> Result<Vec<Detection>> {
+    fn look(&self, frame: &Frame, score: f32) -> Result<Vec<Detection>> {
         let (width, height) = (frame.format.width as f32, frame.format.height as f32);
         let scale = INPUT as f32 / width.max(height);
         let (w, h) = ((width * scale).round().max(1.0), (height * scale).round().max(1.0));
@@ -96,20 +85,12 @@ impl Detector {
             [f64::from(width / w), 0.0, -f64::from(left as f32 * width / w)],
             [0.0, f64::from(height / h), -f64::from(top as f32 * height / h)],
         ]);
-        self.run(&input, &to_frame)
+        self.run(&input, &to_frame, score)
     }
 
-    /// As [`Self::detect`]; when nothing is found, looks again into nine overlapping parts at
-    /// twice the scale, so that small faces in large pictures are found too.
-    ///
-    /// # Errors
-    /// When the network fails.
-    pub fn detect_thoroughly(&mut self, frame: &Frame) -> Result<Vec<Detection>> {
-        let found = self.detect(frame)?;
+    /// Looks into nine overlapping parts at twice the scale.
+    fn look_closer(&self, frame: &Frame, score: f32) -> Result<Vec<Detection>> {
         let side = frame.format.width.max(frame.format.height) as f32 / 2.0;
-        if !found.is_empty() || side < INPUT as f32 / 2.0 {
-            return Ok(found);
-        }
         let mut all = Vec::new();
         for row in 0..3 {
             for column in 0..3 {
@@ -122,30 +103,49 @@ impl Detector {
                     .flat_map(|i| [r.data[i], g.data[i], b.data[i]])
                     .map(|v| v / 127.5 - 1.0)
                     .collect();
-                all.extend(self.run(&input, &map)?);
+                all.extend(self.run(&input, &map, score)?);
             }
         }
         Ok(suppress(all))
     }
 
-    fn run(&mut self, input: &[f32], to_frame: &Affine) -> Result<Vec<Detection>> {
-        let outputs = self.session.run(&[("input", &[1, INPUT, INPUT, 3], input)])?;
-        // The regressors have 16 values an anchor, the logits one.
-        let (values, logits) = if outputs[0].shape.last() == Some(&VALUES) {
-            (&outputs[0].data, &outputs[1].data)
-        } else {
-            (&outputs[1].data, &outputs[0].data)
+    fn run(&self, input: &[f32], to_frame: &Affine, score: f32) -> Result<Vec<Detection>> {
+        let outputs = self.network.run(&[Input::new("input", &[1, INPUT, INPUT, 3], input)])?;
+        let [first, second] = outputs.as_slice() else {
+            return Err(Error::failed("the face detector has outputs of an unknown shape"));
         };
-        Ok(suppress(decode(values, logits, to_frame)))
+        // The regressors have 16 values an anchor, the logits one.
+        let (values, logits) = if first.shape.last() == Some(&VALUES) {
+            (&first.data, &second.data)
+        } else {
+            (&second.data, &first.data)
+        };
+        Ok(suppress(decode(values, logits, to_frame, score)))
+    }
+}
+
+impl Detect for BlazeFace {
+    fn detect(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+        Ok(self.look(frame, score)?.into_iter().map(Detection::found).collect())
+    }
+
+    /// Faces down to about 1/20 of the longer side are found at first sight. When there is none,
+    /// smaller ones are looked for.
+    fn detect_thoroughly(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+        let found = self.detect(frame, score)?;
+        if !found.is_empty() || frame.format.width.max(frame.format.height) < INPUT as u32 {
+            return Ok(found);
+        }
+        Ok(self.look_closer(frame, score)?.into_iter().map(Detection::found).collect())
     }
 }
 
 /// Anchors over the threshold, as detections in frame pixels.
-fn decode(values: &[f32], logits: &[f32], to_frame: &Affine) -> Vec<Detection> {
+fn decode(values: &[f32], logits: &[f32], to_frame: &Affine, least: f32) -> Vec<Detection> {
     let mut found = Vec::new();
     for (i, (&logit, v)) in logits.iter().zip(values.chunks_exact(VALUES)).enumerate() {
         let score = 1.0 / (1.0 + (-logit).exp());
-        if score < THRESHOLD || !v.iter().all(|x| x.is_finite()) {
+        if score < least || !v.iter().all(|x| x.is_finite()) {
             continue;
         }
         let cell = INPUT as f32 / GRID as f32;
@@ -207,6 +207,16 @@ mod tests {
         assert_eq!(kept[0].score, 0.9);
         let x = (10.0 * 0.6 + 12.0 * 0.9) / 1.5;
         assert!((kept[0].bounds[0] - x).abs() < 1e-4);
+    }
+
+    #[test]
+    fn mouth_corners_lie_beside_the_mouth() {
+        let mut one = at(0.0, 0.0, 50.0, 0.9);
+        one.points[..4].copy_from_slice(&[[10.0, 20.0], [30.0, 20.0], [20.0, 30.0], [21.0, 40.0]]);
+        let [right, left, nose, a, b] = one.found().points;
+        assert_eq!((right, left, nose), ([10.0, 20.0], [30.0, 20.0], [20.0, 30.0]));
+        assert!((a[0] - 12.7).abs() < 1e-4 && (b[0] - 29.3).abs() < 1e-4, "{a:?} {b:?}");
+        assert_eq!((a[1], b[1]), (40.0, 40.0));
     }
 
     #[test]

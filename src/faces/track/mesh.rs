@@ -1,16 +1,16 @@
-//! Faces followed from frame to frame.
+//! Faces followed by their meshes.
 //!
 //! The last landmarks say where to look next; the detector runs only when a face is lost, at a
 //! cut, when the picture has changed so much that somebody may have come in, and every so often.
 
 use crate::error::Result;
 use crate::imaging::frame::Frame;
-
-use super::detect::intersection_over_union;
-use super::landmarks::{Landmarks, Region};
-use super::smooth::Smoother;
-use super::{Face, FaceModels};
 use crate::imaging::signature::Signature;
+
+use super::super::detect::intersection_over_union;
+use super::super::landmarks::{Landmarker, Landmarks, Region};
+use super::super::smooth::Smoother;
+use super::super::{Face, FaceModels};
 
 /// Frames between two looks for newcomers while every known face is in sight and nothing happens.
 const INTERVAL: u32 = 12;
@@ -32,7 +32,7 @@ struct Track {
 }
 
 /// Follows every face of a video.
-pub struct Tracker {
+pub struct MeshTracker {
     tracks: Vec<Track>,
     next_id: u64,
     since_detection: u32,
@@ -42,16 +42,16 @@ pub struct Tracker {
     frame_seconds: f32,
 }
 
-impl Tracker {
+impl MeshTracker {
     /// A tracker for frames that are `frame_seconds` apart.
     pub fn new(frame_seconds: f32) -> Self {
-        Tracker {
+        MeshTracker {
             tracks: Vec::new(),
             next_id: 0,
             since_detection: 0,
             last: None,
             looked_at: None,
-            frame_seconds: frame_seconds.clamp(0.001, 1.0),
+            frame_seconds,
         }
     }
 
@@ -61,7 +61,8 @@ impl Tracker {
     /// When a network fails.
     pub fn next(
         &mut self,
-        models: &mut FaceModels,
+        models: &FaceModels,
+        mesh: &Landmarker,
         frame: &Frame,
         signature: Signature,
     ) -> Result<Vec<Face>> {
@@ -75,24 +76,24 @@ impl Tracker {
             self.tracks.clear();
         }
         let before = self.tracks.len();
-        let mut faces = self.follow(models, frame)?;
+        let mut faces = self.follow(mesh, frame)?;
         self.since_detection += 1;
         let lost = self.tracks.len() < before;
         if self.tracks.is_empty() || lost || stirred || self.since_detection >= INTERVAL {
             self.since_detection = 0;
             self.looked_at.clone_from(&self.last);
-            self.look_for_newcomers(models, frame, &mut faces)?;
+            self.look_for_newcomers(models, mesh, frame, &mut faces)?;
         }
         faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
         Ok(faces)
     }
 
     /// Fits every known face where it should be now; drops those that are gone.
-    fn follow(&mut self, models: &mut FaceModels, frame: &Frame) -> Result<Vec<Face>> {
+    fn follow(&mut self, mesh: &Landmarker, frame: &Frame) -> Result<Vec<Face>> {
         let mut faces: Vec<Face> = Vec::new();
         let mut kept: Vec<Track> = Vec::new();
         for mut track in std::mem::take(&mut self.tracks) {
-            let Some(raw) = models.landmarker.fit(frame, track.predicted(), 1)? else { continue };
+            let Some(raw) = mesh.fit(frame, track.predicted(), 1)? else { continue };
             let ratio = raw.width() / track.raw.width().max(1.0);
             let slipped = !(1.0 / JUMP..JUMP).contains(&ratio);
             let doubled = kept.iter().any(|t| t.raw.overlap(&raw) > SAME);
@@ -110,17 +111,18 @@ impl Tracker {
 
     fn look_for_newcomers(
         &mut self,
-        models: &mut FaceModels,
+        models: &FaceModels,
+        mesh: &Landmarker,
         frame: &Frame,
         faces: &mut Vec<Face>,
     ) -> Result<()> {
-        for found in models.detector.detect(frame)? {
+        for found in models.detect(frame)? {
             let known = |t: &Track| intersection_over_union(t.raw.bounds(), found.bounds) > SAME;
             if self.tracks.iter().any(known) {
                 // Not fitted again: that costs as much as following it does.
                 continue;
             }
-            let Some(raw) = models.landmarker.fit(frame, found.region(), 2)? else { continue };
+            let Some(raw) = mesh.fit(frame, found.region(), 2)? else { continue };
             if self.tracks.iter().any(|t| t.raw.overlap(&raw) > SAME) {
                 continue;
             }

@@ -1,0 +1,75 @@
+//! SCRFD with key points (insightface's `det_10g` and its kin): two anchors a cell on strides of 8,
+//! 16 and 32.
+
+use crate::error::{Error, Result};
+use crate::imaging::frame::Frame;
+
+use super::super::network::Network;
+use super::grid::{Level, levels};
+use super::shrink::Canvas;
+use super::{Detect, Found, suppress};
+
+/// Side of the input where the network takes any.
+const SIDE: usize = 640;
+/// Anchors in a cell.
+const ANCHORS: usize = 2;
+/// Boxes that overlap a better one more than this are dropped (insightface's `nms_thresh`).
+const OVERLAP: f32 = 0.4;
+
+/// The detector.
+pub struct Scrfd {
+    network: Network,
+    size: (usize, usize),
+}
+
+impl Scrfd {
+    /// The detector that runs this network.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when the entry's input is no multiple of the largest stride.
+    pub fn new(network: Network) -> Result<Self> {
+        let size = network.size(SIDE);
+        if size.0 % 32 != 0 || size.1 % 32 != 0 {
+            let (width, height) = size;
+            return Err(Error::usage(format!(
+                "a detector of family scrfd cannot have an input of {width}x{height}"
+            ))
+            .hint("both sides are multiples of 32"));
+        }
+        Ok(Scrfd { network, size })
+    }
+}
+
+impl Detect for Scrfd {
+    fn detect(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+        let canvas = Canvas::of(frame, self.size);
+        let outputs = self.network.run(self.size, |x, y, c| canvas.sample(x, y, c))?;
+        let mut found = Vec::new();
+        let levels = levels(&outputs, self.size, 1, ANCHORS);
+        for level in levels.map_err(|lacking| self.network.misfit(&lacking))? {
+            decode(&level, score, canvas.scale, &mut found);
+        }
+        Ok(suppress(found, OVERLAP, 1.0))
+    }
+}
+
+/// Distances from the anchor to the sides of the box and offsets of the points, in strides.
+fn decode(level: &Level<'_>, least: f32, scale: f32, found: &mut Vec<Found>) {
+    let stride = level.stride as f32;
+    for (i, &score) in level.scores[0].iter().enumerate().filter(|(_, s)| **s >= least) {
+        let [cx, cy] = level.corner(i);
+        let [left, top, right, bottom] = std::array::from_fn(|k| level.boxes[4 * i + k] * stride);
+        let points: [[f32; 2]; 5] = std::array::from_fn(|k| {
+            let at = 10 * i + 2 * k;
+            [cx + level.points[at] * stride, cy + level.points[at + 1] * stride]
+        });
+        let one = Found {
+            bounds: [cx - left, cy - top, cx + right, cy + bottom].map(|v| v / scale),
+            points: points.map(|p| p.map(|v| v / scale)),
+            score,
+        };
+        if one.bounds.iter().chain(one.points.as_flattened()).all(|v| v.is_finite()) {
+            found.push(one);
+        }
+    }
+}

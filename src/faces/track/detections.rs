@@ -1,0 +1,312 @@
+//! Faces found anew in every frame, and joined into tracks.
+//!
+//! A face belongs to the track that it lies nearest to, going by where that track was heading.
+//! Where tracks meet, places say little: there, whose face it is counts for more. A track that is
+//! lost is picked up again by the face it showed.
+
+use std::collections::VecDeque;
+
+use crate::error::Result;
+use crate::imaging::frame::Frame;
+use crate::imaging::signature::Signature;
+
+use super::super::assign::assign;
+use super::super::detect::intersection_over_union;
+use super::super::recognize::Embedding;
+use super::super::smooth::Smoother;
+use super::super::{Face, FaceModels};
+
+/// A face farther from where a track should be than this many of its sizes is not on it.
+const REACH: f32 = 0.7;
+/// Faces nearer to each other than this many of their sizes have met: their places say little.
+const MEETING: f32 = 1.3;
+/// How much more identity counts than place where tracks meet.
+const IDENTITY: f32 = 3.0;
+/// Where tracks meet, a face less like a track's than this is not on it.
+const STRANGER: f32 = 0.2;
+/// How long a lost track is waited for, in seconds.
+const PATIENCE: f32 = 2.0;
+/// How many looks make up what is known of a face.
+const LOOKS: usize = 6;
+/// Seconds between two looks at a face that met nobody.
+const REFRESH: f32 = 1.0;
+/// Passes of the mesh network, where it gives the points.
+const PASSES: usize = 2;
+
+/// One person while they are in sight, and a little longer.
+struct Track {
+    id: u64,
+    bounds: [f32; 4],
+    /// Movement of the box's center in pixels a frame.
+    velocity: [f32; 2],
+    /// Frames since it was last seen.
+    missed: u32,
+    /// Frames since it was last recognized.
+    unrecognized: u32,
+    /// The last looks at it, and their mean.
+    looks: VecDeque<Embedding>,
+    who: Option<Embedding>,
+    smoother: Option<Smoother>,
+}
+
+/// Follows every face by detection.
+pub struct DetectionTracker {
+    tracks: Vec<Track>,
+    next_id: u64,
+    last: Option<Signature>,
+    frame_seconds: f32,
+}
+
+impl DetectionTracker {
+    /// A tracker for frames that are `frame_seconds` apart.
+    pub fn new(frame_seconds: f32) -> Self {
+        DetectionTracker { tracks: Vec::new(), next_id: 0, last: None, frame_seconds }
+    }
+
+    /// The faces of the next frame; the largest first.
+    ///
+    /// # Errors
+    /// When a network fails.
+    pub fn next(
+        &mut self,
+        models: &FaceModels,
+        frame: &Frame,
+        signature: Signature,
+    ) -> Result<Vec<Face>> {
+        if self.last.as_ref().is_some_and(|last| signature.is_cut(last)) {
+            self.tracks.clear();
+        }
+        self.last = Some(signature);
+        let mut faces: Vec<Face> = Vec::new();
+        for found in models.detect(frame)? {
+            let Some(face) = models.look(frame, &found, PASSES)? else { continue };
+            // Meshes of two boxes may slide onto one face.
+            if !faces.iter().any(|f| intersection_over_union(f.bounds, face.bounds) > 0.7) {
+                faces.push(face);
+            }
+        }
+        self.join(&mut faces, &mut |face| models.embed(frame, face))?;
+        faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
+        Ok(faces)
+    }
+
+    /// Gives every face its track.
+    fn join(
+        &mut self,
+        faces: &mut [Face],
+        recognize: &mut dyn FnMut(&Face) -> Result<Embedding>,
+    ) -> Result<()> {
+        let patience = (PATIENCE / self.frame_seconds) as u32;
+        self.tracks.retain(|t| t.missed <= patience);
+        let met = self.met(faces);
+        let someone_is_lost = self.tracks.iter().any(|t| t.missed > 0);
+        for (i, face) in faces.iter_mut().enumerate() {
+            let followed = self.tracks.iter().any(|t| t.missed == 0 && t.reaches(face));
+            if met[i] || (someone_is_lost && !followed) {
+                face.embedding = Some(recognize(face)?);
+            }
+        }
+        let of =
+            assign(faces.len(), self.tracks.len(), |f, t| self.tracks[t].gain(&faces[f], met[f]));
+        for track in &mut self.tracks {
+            track.missed += 1;
+            track.unrecognized += 1;
+        }
+        for (i, face) in faces.iter_mut().enumerate() {
+            let at = match of[i] {
+                Some(at) => at,
+                None => {
+                    self.tracks.push(Track::new(self.next_id, face));
+                    self.next_id += 1;
+                    self.tracks.len() - 1
+                }
+            };
+            let track = &mut self.tracks[at];
+            let due = track.unrecognized as f32 * self.frame_seconds >= REFRESH;
+            if face.embedding.is_none() && (track.looks.is_empty() || due) {
+                face.embedding = Some(recognize(face)?);
+            }
+            track.take(face, met[i], self.frame_seconds);
+        }
+        Ok(())
+    }
+
+    /// Which faces are near another face, or near where more than one track should be.
+    fn met(&self, faces: &[Face]) -> Vec<bool> {
+        let near = |a: [f32; 4], b: [f32; 4]| distance(a, b) < MEETING * size(a).max(size(b));
+        let met = |i: usize, face: &Face| {
+            let others = faces.iter().enumerate().filter(|(j, _)| *j != i);
+            let tracks = self.tracks.iter().filter(|t| near(t.predicted(), face.bounds)).count();
+            tracks > 1 || others.map(|(_, f)| f.bounds).any(|b| near(b, face.bounds))
+        };
+        faces.iter().enumerate().map(|(i, face)| met(i, face)).collect()
+    }
+}
+
+impl Track {
+    fn new(id: u64, face: &Face) -> Self {
+        Track {
+            id,
+            bounds: face.bounds,
+            velocity: [0.0; 2],
+            missed: 1,
+            unrecognized: 0,
+            looks: VecDeque::new(),
+            who: None,
+            smoother: None,
+        }
+    }
+
+    /// Where the face should be in this frame, if it keeps moving as it did; it is not trusted to
+    /// do so for long.
+    fn predicted(&self) -> [f32; 4] {
+        let frames = (self.missed + 1).min(8) as f32;
+        let [dx, dy] = self.velocity.map(|v| v * frames);
+        let [x0, y0, x1, y1] = self.bounds;
+        [x0 + dx, y0 + dy, x1 + dx, y1 + dy]
+    }
+
+    fn reaches(&self, face: &Face) -> bool {
+        // The longer it is away, the less is known of where it is.
+        let reach = REACH * size(self.bounds) * (1.0 + 0.2 * self.missed.min(10) as f32);
+        let ratio = size(face.bounds) / size(self.bounds).max(1.0);
+        distance(self.predicted(), face.bounds) < reach && (0.5..2.0).contains(&ratio)
+    }
+
+    /// How well a face fits.
+    fn gain(&self, face: &Face, met: bool) -> Option<f32> {
+        let alike = face.embedding.as_ref().zip(self.who.as_ref()).map(|(a, b)| a.cosine(b));
+        if !self.reaches(face) {
+            // Somebody who was lost may come back anywhere.
+            let back = alike.filter(|c| self.missed > 0 && *c > Embedding::SAME_PERSON);
+            return back.map(|c| 1.0 + c);
+        }
+        let place = intersection_over_union(self.predicted(), face.bounds) + 1.0
+            - distance(self.predicted(), face.bounds) / (4.0 * size(self.bounds).max(1.0));
+        match alike {
+            Some(alike) if met || self.missed > 0 => {
+                (alike > STRANGER).then_some(1.0 + place.max(0.0) + IDENTITY * alike)
+            }
+            _ => Some(1.0 + place.max(0.0)),
+        }
+    }
+
+    /// Takes the face of this frame, which gets the track's number and is steadied.
+    fn take(&mut self, face: &mut Face, met: bool, frame_seconds: f32) {
+        let (old, new) = (center(self.bounds), center(face.bounds));
+        let frames = self.missed.max(1) as f32;
+        if self.looks.is_empty() {
+            self.velocity = [0.0; 2];
+        } else {
+            let now = [0, 1].map(|c| (new[c] - old[c]) / frames);
+            self.velocity = [0, 1].map(|c| 0.4 * self.velocity[c] + 0.6 * now[c]);
+        }
+        let was_lost = self.missed > 1;
+        (self.bounds, self.missed, face.track) = (face.bounds, 0, self.id);
+        if let Some(look) = &face.embedding {
+            self.unrecognized = 0;
+            // Faces that meet hide each other: what is seen then is not remembered, unless nothing
+            // else is known.
+            if !met || self.looks.is_empty() {
+                self.looks.push_back(look.clone());
+                if self.looks.len() > LOOKS {
+                    self.looks.pop_front();
+                }
+                self.who = Embedding::mean(self.looks.make_contiguous());
+            }
+        }
+        if let Some(landmarks) = &face.landmarks {
+            let steadied = match &mut self.smoother {
+                Some(smoother) if !was_lost => smoother.next(landmarks, frame_seconds),
+                none => {
+                    *none = Some(Smoother::new(landmarks));
+                    landmarks.clone()
+                }
+            };
+            let steady = Face::meshed(self.id, face.score, steadied);
+            *face = Face { embedding: face.embedding.take(), ..steady };
+        }
+    }
+}
+
+fn center([x0, y0, x1, y1]: [f32; 4]) -> [f32; 2] {
+    [(x0 + x1) / 2.0, (y0 + y1) / 2.0]
+}
+
+/// The longer side.
+fn size([x0, y0, x1, y1]: [f32; 4]) -> f32 {
+    (x1 - x0).max(y1 - y0)
+}
+
+/// Distance of two boxes' centers.
+fn distance(a: [f32; 4], b: [f32; 4]) -> f32 {
+    let (a, b) = (center(a), center(b));
+    (a[0] - b[0]).hypot(a[1] - b[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faces::detect::Found;
+
+    const ANN: [f32; 2] = [1.0, 0.0];
+    const BOB: [f32; 2] = [0.0, 1.0];
+
+    fn face(x: f32, who: [f32; 2]) -> (Face, Embedding) {
+        let bounds = [x, 0.0, x + 20.0, 20.0];
+        let found = Found { bounds, points: [[x, 0.0]; 5], score: 0.9 };
+        (Face::found(&found), Embedding::from_raw(who.to_vec()))
+    }
+
+    /// The tracks of a film's faces, frame by frame, and how often somebody was recognized.
+    fn tracks(film: &[Vec<(Face, Embedding)>]) -> (Vec<Vec<u64>>, usize) {
+        let mut tracker = DetectionTracker::new(0.04);
+        let mut asked = 0;
+        let frames = film.iter().map(|shown| {
+            let mut faces: Vec<Face> = shown.iter().map(|(face, _)| face.clone()).collect();
+            let mut recognize = |face: &Face| {
+                asked += 1;
+                let known = shown.iter().find(|(f, _)| f.bounds == face.bounds);
+                Ok(known.map(|(_, who)| who.clone()).unwrap())
+            };
+            tracker.join(&mut faces, &mut recognize).unwrap();
+            faces.iter().map(|f| f.track).collect()
+        });
+        (frames.collect(), asked)
+    }
+
+    #[test]
+    fn people_who_cross_keep_their_tracks_though_the_detector_changes_their_order() {
+        let film: Vec<_> = (0..41)
+            .map(|i| {
+                let x = 5.0 * i as f32;
+                let mut both = vec![face(x, ANN), face(201.0 - x, BOB)];
+                if i % 2 == 1 {
+                    both.reverse();
+                }
+                both
+            })
+            .collect();
+        for (i, ids) in tracks(&film).0.iter().enumerate() {
+            assert_eq!(*ids, if i % 2 == 1 { [1, 0] } else { [0, 1] }, "frame {i}");
+        }
+    }
+
+    #[test]
+    fn who_was_hidden_is_picked_up_and_a_stranger_is_not() {
+        let mut film = vec![vec![face(0.0, ANN)]; 5];
+        film.extend(vec![Vec::new(); 10]);
+        film.push(vec![face(300.0, BOB)]);
+        film.push(vec![face(302.0, BOB), face(100.0, ANN)]);
+        let (ids, _) = tracks(&film);
+        assert_eq!((ids[15].as_slice(), ids[16].as_slice()), (&[1][..], &[1, 0][..]));
+    }
+
+    #[test]
+    fn who_is_alone_is_recognized_once_a_second() {
+        let film: Vec<_> = (0..76).map(|i| vec![face(i as f32, ANN)]).collect();
+        let (ids, asked) = tracks(&film);
+        assert!(ids.iter().all(|ids| *ids == [0]));
+        assert_eq!(asked, 4);
+    }
+}

@@ -1,0 +1,8 @@
+//! Who is found, and who gets whose face: detectors and other networks of the catalog, orders, maps
+//! of several people, people who cross.
+
+mod crossing;
+mod detectors;
+mod map;
+mod networks;
+mod painted;
