@@ -9,6 +9,7 @@ pub mod models;
 pub mod output;
 pub mod picture;
 pub mod preview;
+pub mod processors;
 pub mod progress;
 pub mod swap;
 
@@ -53,6 +54,8 @@ pub enum Command {
     Preview(Box<preview::PreviewArgs>),
     /// Show, fetch, import, check and remove models
     Models(models::ModelsArgs),
+    /// Show what can be done to faces, and what it takes
+    Processors(processors::ProcessorsArgs),
     /// Show what is here, what is missing, and mend it
     Doctor(doctor::DoctorArgs),
     /// Print a completion script for your shell
@@ -68,6 +71,7 @@ impl Command {
             Command::Faces(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Preview(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Models(a) => a.output_mode(),
+            Command::Processors(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Doctor(a) => OutputMode::from_flags(a.json, false),
             Command::Completions(_) => OutputMode::from_flags(false, false),
         }
@@ -80,6 +84,7 @@ impl Command {
             Command::Faces(args) => faces::run(args),
             Command::Preview(args) => preview::run(args),
             Command::Models(args) => models::run(args),
+            Command::Processors(args) => processors::run(args),
             Command::Doctor(args) => doctor::run(args),
             Command::Completions(args) => completions::run(args, Cli::command()),
         }

@@ -317,7 +317,7 @@ impl Default for Enhance {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Debug {
-    /// What is drawn: box, points, mask, track, score.
+    /// What is drawn: box, points, landmarks, mask, track, person, score, attributes.
     pub items: Vec<String>,
 }
 
