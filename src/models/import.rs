@@ -12,6 +12,7 @@ use crate::interrupt::Interrupt;
 
 use super::catalog::Entry;
 use super::download::room;
+use super::fits;
 use super::hash::{self, feed, hex};
 use super::lock::Lock;
 use super::record::{sync_folder, unwritable};
@@ -70,8 +71,9 @@ impl Candidate {
 /// record then says so.
 ///
 /// # Errors
-/// When it cannot be read or the folder cannot be written to, when it changes meanwhile, or when
-/// the user stops it. Nothing is left then.
+/// [`crate::error::Kind::Usage`] when it is no network, or one that cannot be used as the entry
+/// says; a failure when the folder cannot be written to or it changes meanwhile; when the user stops
+/// it. Nothing is left then.
 pub fn import(
     store: &Store,
     entry: &Entry,
@@ -85,6 +87,9 @@ pub fn import(
         ));
     }
     let pinned = entry.file_with_hash(&candidate.sha256);
+    if pinned.is_none() {
+        fits::check(entry, &candidate.path)?;
+    }
     let name = match pinned {
         Some(file) => file.name.clone(),
         None => custom_name(entry, &candidate.path),
@@ -196,6 +201,9 @@ mod tests {
         let store = store(home.path(), &[entry("sharp", &file("s.onnx", b"weights"), &[])]);
         let mine = home.path().join("mine.onnx");
         fs::write(&mine, "my own").unwrap();
+        let error = take(&store, "sharp", &mine, Way::Copy).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "no network: {}", error.message());
+        fs::write(&mine, super::super::embedded("mobilefacenet").unwrap().bytes).unwrap();
         assert!(Candidate::of(&mine, &Interrupt::new()).unwrap().recognize(&store).is_empty());
         let found = take(&store, "sharp", &mine, Way::Copy).unwrap();
         assert!(!found.pinned);
