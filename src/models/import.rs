@@ -203,7 +203,8 @@ mod tests {
         fs::write(&mine, "my own").unwrap();
         let error = take(&store, "sharp", &mine, Way::Copy).unwrap_err();
         assert_eq!(error.exit_code(), 2, "no network: {}", error.message());
-        fs::write(&mine, super::super::embedded("mobilefacenet").unwrap().bytes).unwrap();
+        let other = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/models/tiny_crossface.onnx");
+        fs::copy(other, &mine).unwrap();
         assert!(Candidate::of(&mine, &Interrupt::new()).unwrap().recognize(&store).is_empty());
         let found = take(&store, "sharp", &mine, Way::Copy).unwrap();
         assert!(!found.pinned);
@@ -234,8 +235,8 @@ mod tests {
         let store = store(home.path(), &[entry("sharp", &file("s.onnx", b"weights"), &[])]);
         let mine = home.path().join("mine.onnx");
         fs::write(&mine, "weights").unwrap();
-        let mut candidate = Candidate::of(&mine, &Interrupt::new()).unwrap();
-        candidate.sha256 = "00".repeat(32);
+        let candidate = Candidate::of(&mine, &Interrupt::new()).unwrap();
+        fs::write(&mine, "weightz").unwrap();
         let entry = store.entry("sharp").unwrap();
         let error = import(&store, entry, &candidate, Way::Copy, &Interrupt::new()).unwrap_err();
         assert!(error.message().contains("being changed"), "{}", error.message());
