@@ -12,6 +12,7 @@ use crate::interrupt::Interrupt;
 
 use super::catalog::Entry;
 use super::download::room;
+use super::fits;
 use super::hash::{self, feed, hex};
 use super::lock::Lock;
 use super::record::{sync_folder, unwritable};
@@ -70,8 +71,9 @@ impl Candidate {
 /// record then says so.
 ///
 /// # Errors
-/// When it cannot be read or the folder cannot be written to, when it changes meanwhile, or when
-/// the user stops it. Nothing is left then.
+/// [`crate::error::Kind::Usage`] when it is no network, or one that cannot be used as the entry
+/// says; a failure when the folder cannot be written to or it changes meanwhile; when the user stops
+/// it. Nothing is left then.
 pub fn import(
     store: &Store,
     entry: &Entry,
@@ -85,6 +87,9 @@ pub fn import(
         ));
     }
     let pinned = entry.file_with_hash(&candidate.sha256);
+    if pinned.is_none() {
+        fits::check(entry, &candidate.path)?;
+    }
     let name = match pinned {
         Some(file) => file.name.clone(),
         None => custom_name(entry, &candidate.path),
@@ -196,6 +201,10 @@ mod tests {
         let store = store(home.path(), &[entry("sharp", &file("s.onnx", b"weights"), &[])]);
         let mine = home.path().join("mine.onnx");
         fs::write(&mine, "my own").unwrap();
+        let error = take(&store, "sharp", &mine, Way::Copy).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "no network: {}", error.message());
+        let other = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/models/tiny_crossface.onnx");
+        fs::copy(other, &mine).unwrap();
         assert!(Candidate::of(&mine, &Interrupt::new()).unwrap().recognize(&store).is_empty());
         let found = take(&store, "sharp", &mine, Way::Copy).unwrap();
         assert!(!found.pinned);
@@ -226,8 +235,8 @@ mod tests {
         let store = store(home.path(), &[entry("sharp", &file("s.onnx", b"weights"), &[])]);
         let mine = home.path().join("mine.onnx");
         fs::write(&mine, "weights").unwrap();
-        let mut candidate = Candidate::of(&mine, &Interrupt::new()).unwrap();
-        candidate.sha256 = "00".repeat(32);
+        let candidate = Candidate::of(&mine, &Interrupt::new()).unwrap();
+        fs::write(&mine, "weightz").unwrap();
         let entry = store.entry("sharp").unwrap();
         let error = import(&store, entry, &candidate, Way::Copy, &Interrupt::new()).unwrap_err();
         assert!(error.message().contains("being changed"), "{}", error.message());

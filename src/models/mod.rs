@@ -3,6 +3,7 @@
 
 pub mod catalog;
 pub mod download;
+mod fits;
 pub mod hash;
 pub mod import;
 mod lock;

@@ -229,9 +229,10 @@ impl Fetch<'_, '_> {
                 total
             }
             Answer::Begins(total) => {
+                // It knows no ranges, or it has another version of the file now.
                 if offset > 0 {
                     let host = &mirror.host;
-                    let note = format!("{host} sends only whole files: from the beginning");
+                    let note = format!("{host} sends the whole file: from the beginning");
                     self.watcher.note(&note);
                     part.restart()?;
                 }

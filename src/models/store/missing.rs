@@ -93,8 +93,10 @@ fn commands(missing: &[Missing]) -> Vec<String> {
         let ids: Vec<&str> = pull.iter().map(|one| one.id.as_str()).collect();
         commands.push(format!("facedeck models pull {}", ids.join(" ")));
     }
-    commands
-        .extend(import.iter().map(|one| format!("facedeck models import FILE --as {}", one.id)));
+    commands.extend(import.iter().map(|one| {
+        let notes = if one.notes.is_empty() { String::new() } else { format!(" ({})", one.notes) };
+        format!("facedeck models import FILE --as {}{notes}", one.id)
+    }));
     commands
 }
 

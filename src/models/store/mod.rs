@@ -142,7 +142,7 @@ pub(in crate::models) mod tests {
             home.path(),
             &[
                 entry("a", &any, &["b", "c"]),
-                entry("b", &any, &["c", "a"]),
+                entry("b", &any, &["c"]),
                 entry("c", &any, &["mobilefacenet"]),
             ],
         );

@@ -194,7 +194,7 @@ fn another_version_of_the_file_meanwhile() {
     let server = Server::good(&body);
     let home = Home::new(&body, &[server.url()]);
     home.begin(&body[..HALF], &body, &server.url(), "an older tag");
-    good(&home.pull(), &["sends only whole files: from the beginning"]);
+    good(&home.pull(), &["sends the whole file: from the beginning"]);
     home.has_all(&body);
     assert_eq!(server.seen()[0].headers["if-range"], "\"an older tag\"");
 }
@@ -207,7 +207,7 @@ fn it_does_not_know_ranges() {
         _ => answer.whole(&bytes, "1"),
     });
     let home = Home::new(&all, &[server.url()]);
-    good(&home.pull(), &["sends only whole files: from the beginning"]);
+    good(&home.pull(), &["sends the whole file: from the beginning"]);
     home.has_all(&all);
     assert_eq!(server.offsets(), [None, Some(HALF)]);
 }

@@ -85,3 +85,27 @@ fn a_mistake_in_an_entry_leaves_nothing() {
     assert!(!home.0.path().join("config/models/fresh.toml").exists());
     assert_eq!(home.names(), [""; 0]);
 }
+
+#[test]
+fn another_network_is_taken_for_a_model_when_it_fits() {
+    let home = Home::new(&body(), &[]);
+    let tiny = |name: &str| format!("{}/tests/models/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mine = tiny("tiny_inswapper_128.onnx");
+    let says = ["is not the file that the catalog knows as inswapper_128", "✔ inswapper_128"];
+    good(&home.run(&["import", &mine, "--as", "inswapper_128"]), &says);
+    assert_eq!(home.names(), ["inswapper_128.onnx", "inswapper_128.toml"]);
+    let record = std::fs::read_to_string(home.path("inswapper_128.toml")).expect("the record");
+    assert!(record.contains("pinned = false"), "{record}");
+    good(&home.run(&["verify", "inswapper_128"]), &[]);
+    // What cannot be fed as the entry says is refused, and leaves nothing.
+    let says = ["cannot be used as simswap_256", "--entry ENTRY.toml"];
+    bad(&home.run(&["import", &tiny("tiny_gfpgan.onnx"), "--as", "simswap_256"]), 2, &says);
+    let says = ["cannot be used as inswapper_128_fp16", "emap"];
+    let without = tiny("tiny_inswapper_noemap.onnx");
+    bad(&home.run(&["import", &without, "--as", "inswapper_128_fp16"]), 2, &says);
+    let text = file(&home, "notes.onnx", b"no network");
+    let says = ["notes.onnx is no network"];
+    let text = text.to_str().expect("a path");
+    bad(&home.run(&["import", text, "--as", "simswap_256"]), 2, &says);
+    assert_eq!(home.names(), ["inswapper_128.onnx", "inswapper_128.toml"]);
+}

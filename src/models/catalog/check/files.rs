@@ -29,6 +29,11 @@ pub(super) fn weights(file: &WeightFile, at: &str) -> Checked {
     Ok(())
 }
 
+/// Whether a host is this machine.
+fn is_local(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1")
+}
+
 fn source(origin: &Origin, at: &str) -> Checked {
     match origin {
         Origin::Url(url) => {
