@@ -2,11 +2,18 @@
 
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
-use crate::profiles::{Profile, Select};
+use clap::ValueHint;
+
+use crate::error::Result;
+use crate::inference::provider;
+use crate::pipeline::Engine;
+use crate::profiles::Profile;
 use crate::provision::{self, Provisioned};
 use crate::safety::consent;
 use crate::settings::Directories;
+
+/// The provider that stands for the best one that works.
+pub const AUTO: &str = "auto";
 
 /// How a command speaks.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -23,59 +30,12 @@ pub struct OutArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub struct SourceArgs {
     /// A photo of the face to put in; several of the same person are better than one
-    #[arg(short, long = "source", value_name = "PHOTO", required = true, num_args = 1..)]
+    #[arg(short, long = "source", value_name = "PHOTO", num_args = 1..,
+          value_hint = ValueHint::FilePath)]
     pub sources: Vec<PathBuf>,
     /// Which face of the photo, by size from 0 [default: the largest]
     #[arg(long, value_name = "N")]
     pub source_face: Option<usize>,
-}
-
-/// Which faces of the target are changed.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub struct TargetFaceArgs {
-    /// Swap every face, not only the main one
-    #[arg(long, conflicts_with_all = ["reference_face_position", "reference_frame_number"])]
-    pub many_faces: bool,
-    /// Swap only who looks like this face of the reference frame (by score from 0)
-    #[arg(long, value_name = "N")]
-    pub reference_face_position: Option<usize>,
-    /// The reference frame
-    #[arg(long, value_name = "N")]
-    pub reference_frame_number: Option<u64>,
-    /// How different a face may be from the reference face [default: 0.85]
-    #[arg(long, value_name = "D")]
-    pub similar_face_distance: Option<f32>,
-}
-
-impl TargetFaceArgs {
-    /// Puts the choice that these flags state into a profile.
-    ///
-    /// # Errors
-    /// When the distance is out of its range.
-    pub fn apply(&self, profile: &mut Profile) -> Result<()> {
-        if self.many_faces {
-            profile.faces.select = Select::Many;
-            return Ok(());
-        }
-        let asked = self.reference_face_position.is_some()
-            || self.reference_frame_number.is_some()
-            || self.similar_face_distance.is_some();
-        if !asked {
-            return Ok(());
-        }
-        let distance = self.similar_face_distance.unwrap_or(0.85);
-        if !(0.0..=4.0).contains(&distance) {
-            return Err(Error::usage(format!(
-                "--similar-face-distance {distance} is out of range"
-            ))
-            .hint("it lies between 0 (the same photo) and 4; people differ by more than 1"));
-        }
-        profile.faces.select = Select::Reference;
-        profile.faces.position = self.reference_face_position.unwrap_or(0);
-        profile.faces.reference_frame = self.reference_frame_number.unwrap_or(0);
-        profile.faces.distance = distance;
-        Ok(())
-    }
 }
 
 /// What every command that makes pictures asks first.
@@ -96,6 +56,18 @@ impl TermsArgs {
         let interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         consent::ensure(&Directories::from_env()?.config, self.accept_terms, interactive)
     }
+}
+
+/// Everything that a job with this profile runs on.
+///
+/// # Errors
+/// When something is missing, or a provider cannot serve.
+pub fn engine(profile: &Profile) -> Result<Engine> {
+    let engine = Engine::start(&provisioned()?)?;
+    for name in profile.run.providers.iter().filter(|name| *name != AUTO) {
+        provider::require(provider::parse(name)?)?;
+    }
+    Ok(engine)
 }
 
 /// ffmpeg and ONNX Runtime, or an error that says how to get them.

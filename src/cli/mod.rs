@@ -5,6 +5,7 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod faces;
+pub mod flags;
 pub mod output;
 pub mod picture;
 pub mod preview;
