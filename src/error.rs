@@ -80,6 +80,13 @@ impl Error {
         Error::new(Kind::Interrupted, "interrupted")
     }
 
+    /// Puts who failed before the message.
+    #[must_use]
+    pub fn of(mut self, who: &str) -> Self {
+        self.message = format!("{who}: {}", self.message);
+        self
+    }
+
     /// Adds what the user can do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

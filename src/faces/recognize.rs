@@ -11,27 +11,37 @@ use crate::models;
 /// Side of the aligned crop in pixels.
 const SIDE: usize = 112;
 
-/// An identity: 512 numbers of unit length.
+/// An identity: 512 numbers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Embedding(pub Vec<f32>);
+pub struct Embedding {
+    /// The direction, of unit length: what identities are compared by.
+    pub unit: Vec<f32>,
+    /// The length of what the network gave: some swappers are fed with the numbers as they were.
+    pub norm: f32,
+}
 
 impl Embedding {
     /// Identities whose cosine is above this are one person: see [`Embedding::cosine`].
     pub const SAME_PERSON: f32 = 0.35;
 
-    /// Makes the length one.
-    pub fn normalized(mut values: Vec<f32>) -> Self {
-        let length = values.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-9);
+    /// From the numbers that a network gave.
+    pub fn from_raw(mut values: Vec<f32>) -> Self {
+        let norm = length(&values);
         for v in &mut values {
-            *v /= length;
+            *v /= norm;
         }
-        Embedding(values)
+        Embedding { unit: values, norm }
+    }
+
+    /// The numbers as the network gave them.
+    pub fn raw(&self) -> Vec<f32> {
+        self.unit.iter().map(|v| v * self.norm).collect()
     }
 
     /// Cosine of the angle between two identities, −1..=1: the same person is about .8 to .94,
     /// different people stay under .25.
     pub fn cosine(&self, other: &Embedding) -> f32 {
-        self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()
+        self.unit.iter().zip(&other.unit).map(|(a, b)| a * b).sum()
     }
 
     /// Squared distance of unit embeddings, 0..=4: what roop's `--similar-face-distance` counts.
@@ -39,16 +49,27 @@ impl Embedding {
         2.0 - 2.0 * self.cosine(other)
     }
 
-    /// The mean of several photos of one person; `None` for none.
+    /// The mean of several photos of one person; `None` for none. As FaceFusion does it, the
+    /// directions and the raw numbers are averaged separately: `unit` is the mean direction, `norm`
+    /// the length of the mean of the raw numbers.
     pub fn mean(all: &[Embedding]) -> Option<Embedding> {
-        let mut sum = all.first()?.0.clone();
-        for other in &all[1..] {
-            for (s, v) in sum.iter_mut().zip(&other.0) {
-                *s += v;
+        let first = all.first()?;
+        let mut direction = vec![0.0; first.unit.len()];
+        let mut raw = direction.clone();
+        for one in all {
+            for ((d, r), v) in direction.iter_mut().zip(&mut raw).zip(&one.unit) {
+                *d += v;
+                *r += v * one.norm;
             }
         }
-        Some(Embedding::normalized(sum))
+        let norm = length(&raw) / all.len() as f32;
+        Some(Embedding { norm, ..Embedding::from_raw(direction) })
     }
+}
+
+/// The Euclidean length, kept off zero.
+fn length(values: &[f32]) -> f32 {
+    values.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-9)
 }
 
 /// The recognition network.
@@ -77,7 +98,7 @@ impl Recognizer {
         let input: Vec<f32> =
             crop.iter().flat_map(|p| p.data.iter().map(|v| (v - 127.0) / 128.0)).collect();
         let mut outputs = self.session.run(&[("input", &[1, 3, SIDE, SIDE], &input)])?;
-        Ok(Embedding::normalized(std::mem::take(&mut outputs[0].data)))
+        Ok(Embedding::from_raw(std::mem::take(&mut outputs[0].data)))
     }
 }
 
@@ -87,10 +108,21 @@ mod tests {
 
     #[test]
     fn distance_and_cosine_agree_with_roops_scale() {
-        let a = Embedding::normalized(vec![1.0, 0.0]);
-        let b = Embedding::normalized(vec![0.6, 0.8]);
+        let a = Embedding::from_raw(vec![1.0, 0.0]);
+        let b = Embedding::from_raw(vec![0.6, 0.8]);
         assert!((a.cosine(&b) - 0.6).abs() < 1e-6);
         assert!((a.distance(&b) - 0.8).abs() < 1e-6);
         assert_eq!(Embedding::mean(&[]), None);
+    }
+
+    #[test]
+    fn directions_and_raw_numbers_are_averaged_separately() {
+        let a = Embedding::from_raw(vec![3.0, 0.0]);
+        let b = Embedding::from_raw(vec![0.0, 1.0]);
+        assert_eq!((a.norm, a.raw()), (3.0, vec![3.0, 0.0]));
+        let mean = Embedding::mean(&[a, b]).unwrap();
+        let half = 0.5f32.sqrt();
+        assert!((mean.unit[0] - half).abs() < 1e-6 && (mean.unit[1] - half).abs() < 1e-6);
+        assert!((mean.norm - (1.5f32 * 1.5 + 0.25).sqrt()).abs() < 1e-6, "{}", mean.norm);
     }
 }

@@ -140,7 +140,7 @@ mod tests {
         let mut who = vec![0.0; 4];
         who[person] = 1.0;
         let landmarks = Landmarks { points: vec![[0.0; 3]; COUNT], presence: 1.0 };
-        Face { embedding: Some(Embedding(who)), ..Face::meshed(track, 0.9, landmarks) }
+        Face { embedding: Some(Embedding::from_raw(who)), ..Face::meshed(track, 0.9, landmarks) }
     }
 
     /// The tracks that are taken, frame by frame, 0.2 s apart.

@@ -122,6 +122,12 @@ impl YuvMatrix {
         [r, (y - self.kr * r - self.kb * b) / (1.0 - self.kr - self.kb), b]
     }
 
+    /// RGB 0..=255 → YUV in 8-bit sample units (chroma around 128), not clipped.
+    pub fn to_yuv(&self, rgb: [f32; 3]) -> [f32; 3] {
+        let [y, u, v] = self.delta(rgb);
+        [y + self.luma_offset, u + 128.0, v + 128.0]
+    }
+
     /// A difference of RGB → the difference of YUV samples (no offsets).
     #[inline]
     pub fn delta(&self, rgb: [f32; 3]) -> [f32; 3] {
@@ -173,6 +179,9 @@ mod tests {
                 let d = m.delta([b[0] - a[0], b[1] - a[1], b[2] - a[2]]);
                 for (got, want) in d.iter().zip([20.0, 50.0, -40.0]) {
                     assert!((got - want).abs() < 1e-3, "{matrix:?} {full} {d:?}");
+                }
+                for (got, want) in m.to_yuv(a).iter().zip([100.0, 90.0, 150.0]) {
+                    assert!((got - want).abs() < 1e-3, "{matrix:?} {full} {a:?}");
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::similarity::Affine;
 
 /// One color plane, or one channel of a packed frame, read in 8-bit units with its edges
 /// replicated.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     data: &'a [u8],
     width: usize,
     height: usize,
@@ -21,6 +21,21 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// The three color planes of a frame; gray three times.
+    pub(super) fn all(frame: &'a Frame) -> [Reader<'a>; 3] {
+        let planes = frame.format.planes();
+        std::array::from_fn(|c| match frame.format.layout {
+            Layout::Packed { channels } => {
+                let channel = if channels >= 3 { c } else { 0 };
+                Reader::new(frame, &planes[0], channel, 255.0 / frame.format.max_value() as f32)
+            }
+            Layout::Yuv { .. } => {
+                let unit = 1.0 / (1u32 << (frame.format.depth - 8)) as f32;
+                Reader::new(frame, &planes[c], 0, unit)
+            }
+        })
+    }
+
     fn new(frame: &'a Frame, plane: &PlaneInfo, channel: usize, unit: f32) -> Self {
         let bytes = frame.format.sample_bytes();
         Reader {
@@ -61,6 +76,14 @@ impl<'a> Reader<'a> {
         top + (bottom - top) * fy
     }
 
+    /// Bilinear sample at a position in luma pixels, in 8-bit units.
+    #[inline]
+    pub(super) fn at(&self, x: f32, y: f32) -> f32 {
+        let stored =
+            if self.wide { self.bilinear::<true>(x, y) } else { self.bilinear::<false>(x, y) };
+        stored * self.unit
+    }
+
     /// Samples a whole crop. Where the map shrinks this plane by more than 1.5, every pixel is
     /// the mean of a grid of samples, so that fine texture does not alias.
     fn crop<const WIDE: bool>(&self, map: &Affine, width: usize, height: usize) -> Field {
@@ -86,27 +109,14 @@ impl<'a> Reader<'a> {
 /// Bilinear, or an average where the map shrinks. Positions outside the frame take the nearest
 /// edge.
 pub fn sample_affine(frame: &Frame, map: &Affine, width: usize, height: usize) -> [Field; 3] {
-    let planes = frame.format.planes();
     let matrix = YuvMatrix::new(frame.format.matrix, frame.format.full_range);
-    let crop = |c: usize| {
-        let reader = match frame.format.layout {
-            Layout::Packed { channels } => {
-                let channel = if channels >= 3 { c } else { 0 };
-                let unit = 255.0 / frame.format.max_value() as f32;
-                Reader::new(frame, &planes[0], channel, unit)
-            }
-            Layout::Yuv { .. } => {
-                let unit = 1.0 / (1u32 << (frame.format.depth - 8)) as f32;
-                Reader::new(frame, &planes[c], 0, unit)
-            }
-        };
+    let mut out = Reader::all(frame).map(|reader| {
         if reader.wide {
             reader.crop::<true>(map, width, height)
         } else {
             reader.crop::<false>(map, width, height)
         }
-    };
-    let mut out = [crop(0), crop(1), crop(2)];
+    });
     let yuv = matches!(frame.format.layout, Layout::Yuv { .. });
     for i in 0..width * height {
         let stored = [out[0].data[i], out[1].data[i], out[2].data[i]];

@@ -1,12 +1,21 @@
-//! The models that facedeck carries: their catalog entries and their weights.
+//! Models: the catalog of those that are known, the weights that lie in the binary or on this
+//! machine, and what can be read from a network's file without loading it.
 
 pub mod catalog;
+pub mod download;
+pub mod hash;
+pub mod import;
+mod lock;
+pub mod onnx;
+pub mod pull;
+mod record;
+pub mod remove;
 pub mod store;
 
 use crate::error::{Error, Result};
 
-pub use catalog::{Channels, Entry, Input, Layout, Role};
-pub use store::{Store, Weights};
+pub use catalog::{Catalog, Channels, Entry, Input, Layout, Role};
+pub use store::{Found, Missing, Status, Store, Weights};
 
 /// Ids of the embedded models.
 pub mod id {
@@ -31,39 +40,31 @@ pub struct EmbeddedModel {
     pub bytes: &'static [u8],
 }
 
-/// One embedded file and its catalog entry.
-struct Stored {
-    entry: &'static str,
-    bytes: &'static [u8],
-}
-
 macro_rules! stored {
-    ($stem:literal, $extension:literal) => {
-        Stored {
-            entry: include_str!(concat!("../../models/", $stem, ".toml")),
-            bytes: include_bytes!(concat!("../../models/", $stem, ".", $extension)),
-        }
+    ($id:literal, $file:literal) => {
+        ($id, include_bytes!(concat!("../../models/", $file)).as_slice())
     };
 }
 
-/// Everything embedded, in the order in which it is listed.
-const STORED: [Stored; 5] = [
-    stored!("blazeface_full_range_192", "onnx"),
-    stored!("face_landmarks_478_256", "onnx"),
-    stored!("mobilefacenet_112_512", "onnx"),
-    stored!("open_nsfw", "onnx"),
-    stored!("canonical_face", "obj"),
+/// Every embedded model's id and bytes, in the order in which they are listed.
+const STORED: [(&str, &[u8]); 5] = [
+    stored!("blazeface_full_range", "blazeface_full_range_192.onnx"),
+    stored!("face_landmarks_478", "face_landmarks_478_256.onnx"),
+    stored!("mobilefacenet", "mobilefacenet_112_512.onnx"),
+    stored!("open_nsfw", "open_nsfw.onnx"),
+    stored!("canonical_face", "canonical_face.obj"),
 ];
 
-/// The embedded model with this id; see [`id`].
+/// The embedded model with this id; see [`id`]. Its entry is the built-in one: what the user's
+/// folder says about the id is the [`Catalog`]'s matter.
 ///
 /// # Errors
 /// [`crate::error::Kind::Missing`] when there is none.
 pub fn embedded(id: &str) -> Result<EmbeddedModel> {
-    all()?
-        .into_iter()
-        .find(|model| model.entry.id == id)
-        .ok_or_else(|| Error::missing(format!("there is no embedded model \"{id}\"")))
+    let stored = STORED.iter().find(|(known, _)| *known == id);
+    let (_, bytes) =
+        stored.ok_or_else(|| Error::missing(format!("there is no embedded model \"{id}\"")))?;
+    Ok(EmbeddedModel { entry: catalog::builtin_entry(id)?, bytes })
 }
 
 /// Every embedded model.
@@ -71,15 +72,11 @@ pub fn embedded(id: &str) -> Result<EmbeddedModel> {
 /// # Errors
 /// When a catalog entry is malformed: that is a fault of the build.
 pub fn all() -> Result<Vec<EmbeddedModel>> {
-    STORED
-        .iter()
-        .map(|stored| Ok(EmbeddedModel { entry: Entry::parse(stored.entry)?, bytes: stored.bytes }))
-        .collect()
+    STORED.iter().map(|(id, _)| embedded(id)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::path::Path;
 
     use sha2::{Digest, Sha256};
@@ -98,22 +95,11 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_on_disk_is_embedded_with_its_license() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-        let on_disk: BTreeSet<String> = std::fs::read_dir(&folder)
-            .unwrap()
-            .filter_map(|e| e.unwrap().file_name().into_string().ok())
-            .filter_map(|n| n.strip_suffix(".toml").map(str::to_owned))
-            .collect();
-        let models = all().unwrap();
-        let embedded: BTreeSet<String> = models
-            .iter()
-            .map(|m| m.entry.files[0].name.rsplit_once('.').unwrap().0.to_owned())
-            .collect();
-        assert_eq!(on_disk, embedded);
-        for model in models {
+    fn every_embedded_model_has_its_license_beside_it() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/licenses");
+        for model in all().unwrap() {
             let file = model.entry.license_file.unwrap();
-            let text = std::fs::read_to_string(folder.join("licenses").join(&file))
+            let text = std::fs::read_to_string(folder.join(&file))
                 .unwrap_or_else(|e| panic!("{file}: {e}"));
             assert!(text.len() > 1000, "{file} is no license text");
         }

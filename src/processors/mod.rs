@@ -4,6 +4,11 @@
 //! build it for a job. What it builds is a [`Processor`]. A job runs a [`chain`] of them.
 
 pub mod chain;
+pub mod cost;
+pub mod debug;
+pub mod enhance;
+pub mod masks;
+pub mod network;
 pub mod registry;
 pub mod swap;
 

@@ -7,6 +7,7 @@ mod fetch;
 mod ffmpeg;
 mod install;
 mod library;
+mod member;
 mod pins;
 mod places;
 mod release;
@@ -21,6 +22,7 @@ use crate::error::{Error, Kind, Result};
 pub use fetch::fetch_runtime;
 pub use ffmpeg::{FfmpegTools, OLDEST_FFMPEG, find_ffmpeg};
 pub use install::install_ffmpeg;
+pub use member::wheel_member;
 pub use runtime::{OLDEST_RUNTIME, Runtime, RuntimeOrigin, find_runtime};
 
 /// Everything that facedeck needs from outside, found and usable.

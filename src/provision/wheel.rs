@@ -16,7 +16,7 @@ use super::ffmpeg::programs_on_path;
 use super::pins::Pin;
 
 /// Long enough for a slow line; a line that is dead is noticed by the installer itself.
-const DOWNLOAD_LIMIT: Duration = Duration::from_secs(600);
+pub(super) const DOWNLOAD_LIMIT: Duration = Duration::from_secs(600);
 
 /// Programs that can download a wheel, and their words before `download`.
 const INSTALLERS: [(&str, &[&str]); 4] = [
@@ -31,7 +31,41 @@ const INSTALLERS: [(&str, &[&str]); 4] = [
 pub(super) struct Wheel {
     pin: Pin,
     /// The program and its first words.
-    installer: (PathBuf, &'static [&'static str]),
+    installer: Installer,
+}
+
+/// A program that can download wheels, and its first words.
+pub(super) type Installer = (PathBuf, &'static [&'static str]);
+
+/// The first of [`INSTALLERS`] that works here.
+///
+/// # Errors
+/// In words: which programs were tried.
+pub(super) fn any_installer() -> Result<Installer, String> {
+    let path = settings::variable(variables::PATH).unwrap_or_default();
+    for (name, words) in INSTALLERS {
+        let Some(program) = programs_on_path(&path, name).find(|p| p.is_file()) else {
+            continue;
+        };
+        let mut probe = Command::new(&program);
+        probe.args(words).arg("--version");
+        let limit = Duration::from_secs(60);
+        if capture(&mut probe, limit).is_ok_and(|done| done.status.success()) {
+            return Ok((program, words));
+        }
+    }
+    Err("none of python3 -m pip, pip3, pip and uv works here".into())
+}
+
+/// Downloads one wheel into a folder; what exactly is still to be added.
+pub(super) fn download_command((program, words): &Installer, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(*words);
+    command.args(["download", "--no-deps", "--only-binary=:all:", "--no-input"]);
+    // A dead line should not be tried for minutes.
+    command.args(["--disable-pip-version-check", "--retries=2", "--quiet", "--dest"]);
+    command.arg(folder);
+    command
 }
 
 impl Wheel {
@@ -40,28 +74,11 @@ impl Wheel {
     /// # Errors
     /// In words: which programs were tried.
     pub(super) fn with_any_installer(pin: Pin) -> Result<Self, String> {
-        let path = settings::variable(variables::PATH).unwrap_or_default();
-        for (name, words) in INSTALLERS {
-            let Some(program) = programs_on_path(&path, name).find(|p| p.is_file()) else {
-                continue;
-            };
-            let mut probe = Command::new(&program);
-            probe.args(words).arg("--version");
-            let limit = Duration::from_secs(60);
-            if capture(&mut probe, limit).is_ok_and(|done| done.status.success()) {
-                return Ok(Wheel { pin, installer: (program, words) });
-            }
-        }
-        Err("none of python3 -m pip, pip3, pip and uv works here".into())
+        Ok(Wheel { pin, installer: any_installer()? })
     }
 
     fn command(&self, folder: &Path) -> Command {
-        let mut command = Command::new(&self.installer.0);
-        command.args(self.installer.1);
-        command.args(["download", "--no-deps", "--only-binary=:all:", "--no-input"]);
-        // A dead line should not be tried for minutes.
-        command.args(["--disable-pip-version-check", "--retries=2", "--quiet", "--dest"]);
-        command.arg(folder);
+        let mut command = download_command(&self.installer, folder);
         // The tags come from the pinned file's name, so that the user's own Python does not matter.
         let stem = self.pin.file.trim_end_matches(".whl");
         let mut tags = stem.rsplit('-');
@@ -79,7 +96,7 @@ impl Wheel {
 
 /// Why the installer failed. Without a connection pip's last words are that there is no such
 /// package, which leads nowhere.
-fn reason(done: &Finished) -> String {
+pub(super) fn reason(done: &Finished) -> String {
     let offline = ["connection broken", "NewConnectionError", "Failed to establish"];
     if offline.iter().any(|words| done.stderr.contains(words)) {
         return "the package index cannot be reached".into();

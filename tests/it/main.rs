@@ -8,5 +8,6 @@ mod measure;
 
 mod bad_input;
 mod commands;
+mod golden;
 mod stills;
 mod videos;

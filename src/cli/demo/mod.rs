@@ -3,7 +3,6 @@
 mod camera;
 mod canvas;
 pub mod clip;
-mod lettering;
 mod material;
 mod measure;
 mod paint;

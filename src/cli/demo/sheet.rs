@@ -3,10 +3,9 @@
 
 use crate::faces::Face;
 use crate::imaging::frame::Frame;
+use crate::imaging::lettering;
 use crate::imaging::picture::Picture;
 use crate::imaging::region::Rect;
-
-use super::lettering;
 
 /// Which of the clip's looks are shown: with the head tilted both ways, lit from both sides.
 pub const MOMENTS: [usize; 4] = [3, 8, 12, 17];

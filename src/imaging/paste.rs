@@ -1,0 +1,102 @@
+//! An aligned crop put back into its frame, under a mask made in the crop.
+
+use super::aligned::Aligned;
+use super::color::Planes;
+use super::field::Field;
+use super::frame::{Frame, FrameFormat};
+use super::region::{Rect, add_delta, native_delta, read_rgb};
+use super::similarity::Affine;
+use super::warp::{Tap, coverage};
+
+/// From here on a crop is averaged down before it is sampled into a frame where it is smaller.
+const SHRINKS: f64 = 1.5;
+
+impl Aligned {
+    /// Puts a crop back where `mask` (0..=1, of the crop's size) says. Nothing outside the mask is
+    /// touched, bit for bit. Returns the rectangle that may have changed; `None` when the mask is
+    /// empty or lies outside the frame.
+    ///
+    /// # Panics
+    /// When crop and mask are not `size × size` pixels: that is a bug in the caller.
+    pub fn paste(&self, frame: &mut Frame, crop: &Planes, mask: &Field) -> Option<Rect> {
+        for field in crop.iter().chain([mask]) {
+            assert_eq!((field.width, field.height), (self.size, self.size), "crop of another size");
+        }
+        let rect = self.footprint(&frame.format, mask)?;
+        let scale = self.to_crop.scale();
+        let delta = if scale > SHRINKS {
+            let size = ((self.size as f64 / scale).round() as usize).max(1);
+            let small = crop.each_ref().map(|plane| plane.shrink(size, size));
+            delta(
+                frame,
+                rect,
+                &shrunk(&self.to_crop, self.size, size),
+                &small,
+                &mask.shrink(size, size),
+            )
+        } else {
+            delta(frame, rect, &self.to_crop, crop, mask)
+        };
+        add_delta(frame, rect, &native_delta(&frame.format, &delta));
+        Some(rect)
+    }
+
+    /// The part of the frame on which a mask is not zero.
+    fn footprint(&self, format: &FrameFormat, mask: &Field) -> Option<Rect> {
+        let set = |v: &f32| *v > 0.0;
+        let rows: Vec<usize> = (0..mask.height).filter(|&y| mask.row(y).iter().any(set)).collect();
+        let (top, bottom) = (*rows.first()?, *rows.last()?);
+        let left = rows.iter().filter_map(|&y| mask.row(y).iter().position(set)).min()?;
+        let right = rows.iter().filter_map(|&y| mask.row(y).iter().rposition(set)).max()?;
+        // A pixel reaches as far as its neighbors' centers.
+        let margin = 1.0 + self.to_crop.scale() as f32;
+        self.box_of(
+            format,
+            [left as f32 - margin, top as f32 - margin],
+            [right as f32 + margin, bottom as f32 + margin],
+            0.0,
+        )
+    }
+
+    /// The rectangle of the frame around a box of the crop, `margin` frame pixels larger on each
+    /// side; `None` when it lies outside the frame.
+    pub(super) fn box_of(
+        &self,
+        format: &FrameFormat,
+        [x0, y0]: [f32; 2],
+        [x1, y1]: [f32; 2],
+        margin: f32,
+    ) -> Option<Rect> {
+        let corners = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]].map(|p| self.to_frame.apply(p));
+        let low = |i: usize| corners.iter().map(|c| c[i]).fold(f32::INFINITY, f32::min) - margin;
+        let high =
+            |i: usize| corners.iter().map(|c| c[i]).fold(f32::NEG_INFINITY, f32::max) + margin;
+        Rect::within(format, low(0), low(1), high(0) + 1.0, high(1) + 1.0)
+    }
+}
+
+/// A map into a crop of `from` pixels as one into the same crop of `to` pixels.
+fn shrunk(map: &Affine, from: usize, to: usize) -> Affine {
+    let k = to as f64 / from as f64;
+    Affine(map.0.map(|[a, b, t]| [k * a, k * b, k * (t + 0.5) - 0.5]))
+}
+
+/// What the crop under the mask changes in a rectangle of the frame.
+fn delta(frame: &Frame, rect: Rect, map: &Affine, crop: &Planes, mask: &Field) -> Planes {
+    let (width, height) = (mask.width, mask.height);
+    let mut out = read_rgb(frame, rect);
+    for y in 0..rect.height {
+        let row = map.0.map(|r| r[1] * (rect.y + y) as f64 + r[2]);
+        for x in 0..rect.width {
+            let i = y * rect.width + x;
+            let p = [0, 1].map(|k: usize| (row[k] + map.0[k][0] * (rect.x + x) as f64) as f32);
+            let part = coverage(p, width, height);
+            let tap = Tap::new(p, width, height);
+            let m = if part > 0.0 { part * tap.of(mask).clamp(0.0, 1.0) } else { 0.0 };
+            for (plane, new) in out.iter_mut().zip(crop) {
+                plane.data[i] = if m > 0.0 { m * (tap.of(new) - plane.data[i]) } else { 0.0 };
+            }
+        }
+    }
+    out
+}
