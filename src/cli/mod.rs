@@ -10,6 +10,7 @@ pub mod models;
 pub mod output;
 pub mod picture;
 pub mod preview;
+pub mod profiles;
 pub mod progress;
 pub mod swap;
 
@@ -54,6 +55,8 @@ pub enum Command {
     Preview(Box<preview::PreviewArgs>),
     /// Show, fetch, import, check and remove models
     Models(models::ModelsArgs),
+    /// Show, make and check sets of choices
+    Profiles(profiles::ProfilesArgs),
     /// Show what is here, what is missing, and mend it
     Doctor(doctor::DoctorArgs),
     /// Print a completion script for your shell
@@ -69,6 +72,7 @@ impl Command {
             Command::Faces(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Preview(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Models(a) => a.output_mode(),
+            Command::Profiles(a) => a.output_mode(),
             Command::Doctor(a) => OutputMode::from_flags(a.json, false),
             Command::Completions(_) => OutputMode::from_flags(false, false),
         }
@@ -81,6 +85,7 @@ impl Command {
             Command::Faces(args) => faces::run(args),
             Command::Preview(args) => preview::run(args),
             Command::Models(args) => models::run(args),
+            Command::Profiles(args) => profiles::run(args),
             Command::Doctor(args) => doctor::run(args),
             Command::Completions(args) => completions::run(args, Cli::command()),
         }

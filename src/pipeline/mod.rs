@@ -2,6 +2,7 @@
 
 mod memory;
 mod meter;
+mod needs;
 mod request;
 mod single;
 mod sources;
@@ -11,6 +12,7 @@ mod target;
 mod video;
 
 pub use meter::peak_memory;
+pub use needs::needs;
 pub use request::{FaceChoice, Request, VideoOptions, check_input, check_output};
 pub use single::{read_frame, swap_frame};
 pub use sources::load as load_sources;

@@ -22,6 +22,7 @@ pub use faces::FaceArgs;
 pub use fit::fit;
 pub use mask::MaskArgs;
 pub use named::NamedArgs;
+pub(super) use parse::set;
 pub use run::RunArgs;
 pub use swapper::SwapperArgs;
 pub use video::VideoArgs;
