@@ -5,15 +5,9 @@ use std::path::PathBuf;
 use clap::ValueHint;
 
 use crate::error::Result;
-use crate::inference::provider;
-use crate::pipeline::Engine;
-use crate::profiles::Profile;
-use crate::provision::{self, Provisioned};
+use crate::provision::{self, Preference, Provisioned};
 use crate::safety::consent;
 use crate::settings::Directories;
-
-/// The provider that stands for the best one that works.
-pub const AUTO: &str = "auto";
 
 /// How a command speaks.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -58,22 +52,18 @@ impl TermsArgs {
     }
 }
 
-/// Everything that a job with this profile runs on.
-///
-/// # Errors
-/// When something is missing, or a provider cannot serve.
-pub fn engine(profile: &Profile) -> Result<Engine> {
-    let engine = Engine::start(&provisioned()?)?;
-    for name in profile.run.providers.iter().filter(|name| *name != AUTO) {
-        provider::require(provider::parse(name)?)?;
-    }
-    Ok(engine)
-}
-
 /// ffmpeg and ONNX Runtime, or an error that says how to get them.
 ///
 /// # Errors
 /// [`crate::error::Kind::Missing`].
 pub fn provisioned() -> Result<Provisioned> {
-    provision::ensure(&mut |line| super::output::line(line), false)
+    provisioned_for(Preference::Processor)
+}
+
+/// As [`provisioned`], with the runtime that suits the providers.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`].
+pub fn provisioned_for(preference: Preference) -> Result<Provisioned> {
+    provision::ensure_for(preference, &mut |line| super::output::line(line), false)
 }

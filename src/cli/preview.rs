@@ -9,12 +9,13 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use crate::imaging::picture::Picture;
+use crate::interrupt::Interrupt;
 use crate::media::image_file::{self, Still, StillFormat};
 use crate::pipeline::{Request, build_chain, check_output, load_sources, read_frame, swap_frame};
 
-use super::args::{OutArgs, SourceArgs, TermsArgs, engine};
+use super::args::{OutArgs, SourceArgs, TermsArgs};
 use super::faces::to_image;
-use super::flags::JobArgs;
+use super::flags::{JobArgs, engine};
 use super::output::{OutputMode, json_line};
 use super::picture::{self, GraphicsArgs};
 use super::swap::Teller;
@@ -87,7 +88,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         profile,
     };
     request.check_inputs()?;
-    let mut engine = engine(&request.profile)?;
+    let mut engine = engine(&request.profile, &args.job.run, mode, &Interrupt::on_signals()?)?;
     let before = read_frame(&engine.tools, &args.target, args.frame)?;
     let teller = Teller::new(mode);
     let person = load_sources(&request, &mut engine, &teller)?;

@@ -11,8 +11,8 @@ use crate::interrupt::Interrupt;
 use crate::pipeline::{self, Observer, Request, Summary};
 use crate::profiles::Profile;
 
-use super::args::{OutArgs, SourceArgs, TermsArgs, engine};
-use super::flags::{JobArgs, VideoArgs};
+use super::args::{OutArgs, SourceArgs, TermsArgs};
+use super::flags::{JobArgs, VideoArgs, engine};
 use super::output::{OutputMode, json_line, line};
 use super::progress::Progress;
 
@@ -113,7 +113,7 @@ pub fn run(args: &SwapArgs) -> Result<()> {
     ask_before_loss(&mut request)?;
     request.check()?;
     let interrupt = Interrupt::on_signals()?;
-    let mut engine = engine(&request.profile)?;
+    let mut engine = engine(&request.profile, &args.job.run, mode, &interrupt)?;
     let teller = Teller::new(mode);
     let summary = pipeline::run(&request, &mut engine, &teller, &interrupt)?;
     teller.finish();

@@ -55,7 +55,7 @@ impl Engine {
             tools: found.ffmpeg.clone(),
             models: FaceModels::load()?,
             filter: ContentFilter::load()?,
-            pool: Pool::new(Store::open()?, Settings { threads: 1 }),
+            pool: Pool::new(Store::open()?, Settings::processor(1)),
         })
     }
 }

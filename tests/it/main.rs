@@ -8,6 +8,9 @@ mod measure;
 
 mod bad_input;
 mod commands;
+mod enhance;
 mod golden;
+mod models;
+mod plugins;
 mod stills;
 mod videos;

@@ -8,7 +8,7 @@ use crate::profiles::sections::{FROM_DETECTOR, MESH};
 use crate::profiles::value::one_of;
 use crate::profiles::{Complaint, Complaints, MaskKind, Resolved};
 
-use super::parse::check_provider;
+use super::plan;
 
 /// The processor that puts faces in.
 const SWAPPER: &str = "face_swapper";
@@ -44,10 +44,8 @@ impl Check<'_> {
                 self.say("processors", e.to_string(), e.hint_text().map(str::to_owned));
             }
         }
-        for name in &p.run.providers {
-            if let Err(e) = check_provider(name) {
-                self.say("run.providers", e.to_string(), e.hint_text().map(str::to_owned));
-            }
+        if let Err(e) = plan(&p.run).preference() {
+            self.say("run.providers", e.to_string(), e.hint_text().map(str::to_owned));
         }
         let known = VideoEncoder::ALL.map(VideoEncoder::name);
         for (key, value, known) in [

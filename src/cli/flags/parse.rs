@@ -10,7 +10,7 @@ use crate::inference::provider::{self, Provider};
 use crate::processors::registry;
 use crate::profiles::{Origin, Setting, document, schema};
 
-use super::super::args::AUTO;
+use crate::inference::plan::AUTO;
 
 /// Names of which all are known: offered by the shell, and wrong ones told with the right ones.
 #[derive(Clone)]

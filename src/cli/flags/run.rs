@@ -28,6 +28,9 @@ pub struct RunArgs {
     /// Fetch the models that are needed and not here
     #[arg(long)]
     pub pull: bool,
+    /// Accept the licenses of what --pull fetches without being asked (for scripts)
+    #[arg(long, requires = "pull")]
+    pub accept_license: bool,
 }
 
 impl RunArgs {

@@ -1,8 +1,8 @@
 //! A TOML text whose mistakes are told by file, line and key.
 //!
-//! Syntax errors, unknown or missing keys and wrong types come from the TOML and serde crates, which
-//! say where in the text they are; mistakes that are found later name a key, and its place is looked
-//! up here.
+//! Syntax errors, unknown or missing keys and wrong types come from the TOML and serde crates,
+//! which say where in the text they are; mistakes that are found later name a key, and its place is
+//! looked up here.
 
 use std::ops::Range;
 
@@ -191,7 +191,8 @@ fn in_value(
 
 fn consider(part: &Range<usize>, path: &str, span: &Range<usize>, best: &mut (usize, String)) {
     let holds = part.start <= span.start && span.end <= part.end && !part.is_empty();
-    if holds && part.len() < best.0 {
+    // A list of tables begins where its first table does: the inner one is met later.
+    if holds && part.len() <= best.0 {
         *best = (part.len(), path.to_owned());
     }
 }

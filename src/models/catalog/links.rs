@@ -3,6 +3,7 @@
 
 use super::document::{Problem, suggestion};
 use super::entry::{Entry, Role};
+use super::nearest::nearest;
 use super::spec::SourceKind;
 
 /// Refuses with the first problem in one entry among all.
@@ -40,9 +41,9 @@ pub(super) fn entry(entry: &Entry, all: &[Entry]) -> Result<(), Problem> {
 
 fn find<'a>(id: &str, key: &str, all: &'a [Entry]) -> Result<&'a Entry, Problem> {
     all.iter().find(|e| e.id == id).ok_or_else(|| {
-        let known: Vec<&str> = all.iter().map(|e| e.id.as_str()).collect();
+        let near = nearest(id, all.iter().map(|e| e.id.as_str()));
         let what = format!("there is no model \"{id}\" in the catalog");
-        Problem::new(key, what).hint(suggestion(id, &known))
+        Problem::new(key, what).hint(near.map(|near| format!("did you mean \"{near}\"?")))
     })
 }
 

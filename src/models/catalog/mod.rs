@@ -1,9 +1,9 @@
 //! The catalog: what facedeck knows about models.
 //!
-//! One TOML file per model. Those in the project's `models/` are part of the program; the user's own
-//! folder adds to them or replaces them, one entry at a time. A mistake in an entry is told by file,
-//! line and key, and makes the whole catalog unusable: a run with half a catalog would fail later and
-//! less clearly.
+//! One TOML file per model. Those in the project's `models/` are part of the program; the user's
+//! own folder adds to them or replaces them, one entry at a time. A mistake in an entry is told by
+//! file, line and key, and makes the whole catalog unusable: a run with half a catalog would fail
+//! later and less clearly.
 
 mod builtin;
 mod check;
@@ -25,7 +25,8 @@ pub use entry::{Entry, Origin, Role, WeightFile};
 pub use input::{Channels, Input, Layout};
 pub use spec::{EnhancerSpec, SourceKind, SwapperSpec};
 
-use document::{Document, suggestion};
+use document::Document;
+use nearest::nearest;
 use user::Source;
 
 /// The built-in entry with this id, whatever the user's folder says.
@@ -92,15 +93,16 @@ impl Catalog {
     /// The entry with this id.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] that names the nearest known ids.
+    /// [`crate::error::Kind::Usage`] that names the nearest known id.
     pub fn get(&self, id: &str) -> Result<&Entry> {
         self.entries.iter().find(|entry| entry.id == id).ok_or_else(|| {
-            let known: Vec<&str> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
-            let error = Error::usage(format!("there is no model \"{id}\" in the catalog"));
-            match suggestion(id, &known) {
-                Some(hint) => error.hint(hint),
-                None => error,
-            }
+            let known = self.entries.iter().map(|entry| entry.id.as_str());
+            Error::usage(format!("there is no model \"{id}\" in the catalog")).hint(
+                nearest(id, known).map_or_else(
+                    || "facedeck models list shows those that are known".into(),
+                    |near| format!("did you mean \"{near}\"?"),
+                ),
+            )
         })
     }
 

@@ -209,6 +209,7 @@ impl Fetch<'_, '_> {
         let head = match line.next(self.interrupt)? {
             Event::Head(head) => head,
             Event::Broken(why) => return Ok(Outcome::Again(why, None)),
+            Event::Hopeless(why) => return Ok(Outcome::Never(why)),
             Event::Block(_) | Event::End => {
                 return Ok(Outcome::Again("sent nothing".into(), None));
             }
@@ -274,7 +275,7 @@ impl Fetch<'_, '_> {
                     });
                 }
                 Event::End => break Ok(()),
-                Event::Broken(why) => break Err(why),
+                Event::Broken(why) | Event::Hopeless(why) => break Err(why),
                 Event::Head(_) => break Err("answered twice".to_owned()),
             }
         };

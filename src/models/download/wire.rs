@@ -50,13 +50,15 @@ pub(super) struct Head {
     pub(super) is_page: bool,
 }
 
-/// What happens on the line, in this order: a head, blocks, an end. `Broken` may come at any time.
+/// What happens on the line, in this order: a head, blocks, an end. The line may break at any time;
+/// `Hopeless` says that it would again.
 #[derive(Debug)]
 pub(super) enum Event {
     Head(Head),
     Block(Vec<u8>),
     End,
     Broken(String),
+    Hopeless(String),
 }
 
 /// The line to a server.
@@ -71,6 +73,7 @@ impl Line {
         std::thread::spawn(move || {
             let last = match talk(&request, patience, &sender) {
                 Ok(()) => Event::End,
+                Err(error) if is_hopeless(&error) => Event::Hopeless(words(&error, patience)),
                 Err(error) => Event::Broken(words(&error, patience)),
             };
             let _ = sender.send(last);
@@ -151,6 +154,17 @@ fn head(status: u16, headers: &HeaderMap) -> Head {
     }
 }
 
+/// Whether asking again would end in the same way.
+fn is_hopeless(error: &ureq::Error) -> bool {
+    matches!(
+        error,
+        ureq::Error::TooManyRedirects
+            | ureq::Error::BadUri(_)
+            | ureq::Error::RequireHttpsOnly(_)
+            | ureq::Error::InvalidProxyUrl
+    )
+}
+
 /// Why a line broke, in words.
 fn words(error: &ureq::Error, patience: Patience) -> String {
     let silent = || format!("was silent for {} s", patience.silence.as_secs_f32());
@@ -165,6 +179,8 @@ fn words(error: &ureq::Error, patience: Patience) -> String {
         }
         ureq::Error::HostNotFound => "has a name that is not known".into(),
         ureq::Error::Io(e) => format!("cannot be reached: {e}"),
+        ureq::Error::TooManyRedirects => "redirects without end".into(),
+        ureq::Error::RequireHttpsOnly(_) => "redirects to an address that is not encrypted".into(),
         other => format!("failed: {other}"),
     }
 }

@@ -1,8 +1,8 @@
 //! InSwapper's emap: the matrix that turns a recognizer's vector into what the network takes.
 //!
-//! No node of the graph uses it; it lies among the initializers as the last one, and nothing but its
-//! shape and its place says which it is. Optimizers reorder or drop it, and a wrong matrix would
-//! swap in nobody's face, so both are checked.
+//! No node of the graph uses it; it lies among the initializers as the last one, and nothing but
+//! its shape and its place says which it is. Optimizers reorder or drop it, and a wrong matrix
+//! would swap in nobody's face, so both are checked.
 
 use std::io::{self, Read, Seek};
 
@@ -22,7 +22,8 @@ pub(super) fn find(summary: &Summary) -> Result<&Initializer, String> {
     let mut squares = all.iter().filter(|i| i.dims == [SIDE as u64; 2]);
     let (Some(emap), others) = (squares.next(), squares.count()) else {
         return Err(format!(
-            "none of its {} initializers is a 512 x 512 emap; it is no InSwapper, or an optimizer dropped what no node uses",
+            "none of its {} initializers is a 512 x 512 emap; it is no InSwapper, or an optimizer \
+             dropped what no node uses",
             all.len()
         ));
     };
@@ -34,7 +35,8 @@ pub(super) fn find(summary: &Summary) -> Result<&Initializer, String> {
     }
     if emap.position + 1 != all.len() {
         return Err(format!(
-            "its only 512 x 512 initializer, \"{}\", is number {} of {} and not the last, where the emap is published; the export was reordered or optimized",
+            "its only 512 x 512 initializer, \"{}\", is number {} of {} and not the last, where \
+             the emap is published; the export was reordered or optimized",
             emap.name,
             emap.position + 1,
             all.len()

@@ -2,8 +2,8 @@
 //! shapes of its graph, and InSwapper's emap.
 //!
 //! ONNX files are protocol buffers. Generated decoders hold the whole message; the crates' readers
-//! skip by reading. A file of half a gigabyte is walked here by seeking over its weights, so that it
-//! costs a few pages of reading and no memory.
+//! skip by reading. A file of half a gigabyte is walked here by seeking over its weights, so that
+//! it costs a few pages of reading and no memory.
 
 mod emap;
 mod summary;
@@ -35,8 +35,8 @@ pub fn summary(weights: &Weights) -> Result<Summary> {
     .map_err(|why| unreadable(&label(weights), why))
 }
 
-/// InSwapper's matrix, `EMAP_SIDE × EMAP_SIDE` numbers by rows: latent\[j\] = Σᵢ e\[i\] · emap\[i\]\[j\]
-/// for a unit embedding e.
+/// InSwapper's matrix, [`EMAP_SIDE`]² numbers by rows, all finite. For a unit embedding `e`,
+/// `latent[j] = Σᵢ e[i] · emap[i][j]`.
 ///
 /// # Errors
 /// When the file cannot be read, is no ONNX network, or has no emap in the place where it is

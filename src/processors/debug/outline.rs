@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::faces::Face;
 use crate::imaging::aligned::{Aligned, Border, Quality};
 use crate::imaging::color::Planes;
-use crate::imaging::crop_mask;
+use crate::imaging::field::Field;
 use crate::imaging::frame::{Frame, FrameFormat};
 use crate::imaging::mask::Mask;
 use crate::imaging::region::Rect;
@@ -12,8 +12,8 @@ use crate::imaging::template::Template;
 use crate::inference::Pool;
 use crate::processors::Setup;
 use crate::processors::masks::Networks;
+use crate::processors::masks::drawn::drawn;
 use crate::profiles::Profile;
-use crate::profiles::sections::Mask as Section;
 
 /// Where nothing says which crop the masks are made in: InSwapper's, at twice its size.
 const TEMPLATE: Template = Template::Arcface128;
@@ -24,7 +24,8 @@ const HALF: f32 = 0.5;
 /// Makes outlines.
 pub struct Outliner {
     networks: Networks,
-    section: Section,
+    /// The masks that are the same for every face.
+    drawn: Field,
     template: Template,
     size: usize,
 }
@@ -53,7 +54,7 @@ impl Outliner {
         let (template, size) = swapper_crop(setup.profile, setup.pool);
         Ok(Outliner {
             networks: Networks::build(setup)?,
-            section: setup.profile.mask.clone(),
+            drawn: drawn(&setup.profile.mask, size),
             template,
             size,
         })
@@ -82,7 +83,7 @@ impl Outliner {
     ) -> Result<Option<Outline>> {
         let Cut { aligned, crop } = cut;
         let looked = self.networks.mask(face, aligned, crop)?;
-        let mask = crop_mask::crop_mask(&self.section, self.size).zip(&looked, f32::min);
+        let mask = looked.zip(&self.drawn, f32::min);
         let Some(rect) = footprint(format, aligned) else { return Ok(None) };
         let end = aligned.size as f32;
         let inside = Mask::from_fn(rect.width, rect.height, |x, y| {

@@ -2,6 +2,7 @@
 //! of the face, what hides it, hulls of landmarks. The least of those that are asked for counts.
 
 pub mod area;
+pub mod drawn;
 mod occlusion;
 pub mod points_68;
 pub mod region;

@@ -3,6 +3,7 @@
 mod mistakes;
 mod table;
 mod user;
+mod values;
 
 /// An entry of somebody's own, whose lines the tests change.
 const MINE: &str = r#"id = "future_256"

@@ -12,15 +12,22 @@ use crate::imaging::template::Template::{
 
 use SourceKind::{Emap, Embedding, Image};
 
-const UNIT: ([f32; 3], [f32; 3]) = ([0.0; 3], [255.0; 3]);
-const SIGNED: ([f32; 3], [f32; 3]) = ([127.5; 3], [127.5; 3]);
+/// Mean and std, per channel.
+type Code = ([f32; 3], [f32; 3]);
+
+/// A row of the swappers' table, in the order that is written at it.
+type SwapperRow =
+    (&'static str, SourceKind, Option<&'static str>, bool, Template, usize, Code, [f32; 2], bool);
+
+const UNIT: Code = ([0.0; 3], [255.0; 3]);
+const SIGNED: Code = ([127.5; 3], [127.5; 3]);
 /// 0.485, 0.456, 0.406 and 0.229, 0.224, 0.225 of 255.
-const IMAGENET: ([f32; 3], [f32; 3]) = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);
+const IMAGENET: Code = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);
 
 /// Id, source, converter, whether vectors are normalized, template, side, mean and std, values for
 /// black and white, commercial use.
 #[rustfmt::skip]
-const SWAPPERS: [(&str, SourceKind, Option<&str>, bool, Template, usize, ([f32; 3], [f32; 3]), [f32; 2], bool); 13] = [
+const SWAPPERS: [SwapperRow; 13] = [
     ("inswapper_128",           Emap,      None,                       true,  Arcface128,   128, UNIT,     [0.0, 1.0],  false),
     ("inswapper_128_fp16",      Emap,      None,                       true,  Arcface128,   128, UNIT,     [0.0, 1.0],  false),
     ("hyperswap_1a_256",        Embedding, None,                       true,  Arcface128,   256, SIGNED,   [-1.0, 1.0], false),
@@ -236,6 +243,21 @@ fn every_file_of_the_folder_is_built_in_and_named_by_its_id() {
         assert_eq!(entry.id, name);
         assert!(!entry.summary.is_empty() && entry.summary.len() < 90, "{name}");
         assert!(!entry.attribution.is_empty() && entry.upstream.starts_with("https://"), "{name}");
+    }
+}
+
+/// The example that the folder's README gives is an entry, and it names every role and family.
+#[test]
+fn the_readme_is_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let example = text.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(Entry::parse(example).unwrap().role, Role::Swapper);
+    for entry in Catalog::builtin().unwrap().entries() {
+        for word in [entry.role.name(), entry.family.as_str()] {
+            let own = matches!(entry.role, Role::ContentFilter | Role::Mesh);
+            assert!(own || text.contains(&format!("`{word}`")), "{word}");
+        }
     }
 }
 

@@ -115,4 +115,6 @@ fn an_unknown_id_is_answered_with_the_nearest() {
     assert_eq!(error.message(), "there is no model \"inswaper_128\" in the catalog");
     assert_eq!(error.hint_text(), Some("did you mean \"inswapper_128\"?"));
     assert_eq!(error.exit_code(), 2);
+    let far = catalog.get("zzz").unwrap_err();
+    assert_eq!(far.hint_text(), Some("facedeck models list shows those that are known"));
 }

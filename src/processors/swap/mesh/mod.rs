@@ -28,7 +28,7 @@ mod shading;
 mod source;
 mod target;
 mod texture;
-mod topology;
+pub(super) mod topology;
 
 pub use processor::MeshSwapper;
 pub use source::SourceFace;
