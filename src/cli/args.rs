@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
-use crate::profiles::{Order, Profile, Select};
+use clap::ValueHint;
+
+use crate::error::Result;
 use crate::provision::{self, Preference, Provisioned};
 use crate::safety::consent;
 use crate::settings::Directories;
@@ -23,60 +24,12 @@ pub struct OutArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub struct SourceArgs {
     /// A photo of the face to put in; several of the same person are better than one
-    #[arg(short, long = "source", value_name = "PHOTO", required = true, num_args = 1..)]
+    #[arg(short, long = "source", value_name = "PHOTO", num_args = 1..,
+          value_hint = ValueHint::FilePath)]
     pub sources: Vec<PathBuf>,
     /// Which face of the photo, by size from 0 [default: the largest]
     #[arg(long, value_name = "N")]
     pub source_face: Option<usize>,
-}
-
-/// Which faces of the target are changed.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub struct TargetFaceArgs {
-    /// Swap every face, not only the main one
-    #[arg(long, conflicts_with_all = ["reference_face_position", "reference_frame_number"])]
-    pub many_faces: bool,
-    /// Swap only who looks like this face of the reference frame (by score from 0)
-    #[arg(long, value_name = "N")]
-    pub reference_face_position: Option<usize>,
-    /// The reference frame
-    #[arg(long, value_name = "N")]
-    pub reference_frame_number: Option<u64>,
-    /// How different a face may be from the reference face [default: 0.85]
-    #[arg(long, value_name = "D")]
-    pub similar_face_distance: Option<f32>,
-}
-
-impl TargetFaceArgs {
-    /// Puts the choice that these flags state into a profile.
-    ///
-    /// # Errors
-    /// When the distance is out of its range.
-    pub fn apply(&self, profile: &mut Profile) -> Result<()> {
-        if self.many_faces {
-            profile.faces.select = Select::Many;
-            return Ok(());
-        }
-        let asked = self.reference_face_position.is_some()
-            || self.reference_frame_number.is_some()
-            || self.similar_face_distance.is_some();
-        if !asked {
-            return Ok(());
-        }
-        let distance = self.similar_face_distance.unwrap_or(0.85);
-        if !(0.0..=4.0).contains(&distance) {
-            return Err(Error::usage(format!(
-                "--similar-face-distance {distance} is out of range"
-            ))
-            .hint("it lies between 0 (the same photo) and 4; people differ by more than 1"));
-        }
-        profile.faces.select = Select::Reference;
-        profile.faces.order = Order::Score;
-        profile.faces.position = self.reference_face_position.unwrap_or(0);
-        profile.faces.reference_frame = self.reference_frame_number.unwrap_or(0);
-        profile.faces.distance = distance;
-        Ok(())
-    }
 }
 
 /// What every command that makes pictures asks first.

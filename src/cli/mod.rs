@@ -5,11 +5,13 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod faces;
+pub mod flags;
 pub mod models;
 pub mod output;
 pub mod picture;
 pub mod preview;
 pub mod processors;
+pub mod profiles;
 pub mod progress;
 pub mod swap;
 
@@ -56,6 +58,8 @@ pub enum Command {
     Models(models::ModelsArgs),
     /// Show what can be done to faces, and what it takes
     Processors(processors::ProcessorsArgs),
+    /// Show, make and check sets of choices
+    Profiles(profiles::ProfilesArgs),
     /// Show what is here, what is missing, and mend it
     Doctor(doctor::DoctorArgs),
     /// Print a completion script for your shell
@@ -72,6 +76,7 @@ impl Command {
             Command::Preview(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Models(a) => a.output_mode(),
             Command::Processors(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Profiles(a) => a.output_mode(),
             Command::Doctor(a) => OutputMode::from_flags(a.json, false),
             Command::Completions(_) => OutputMode::from_flags(false, false),
         }
@@ -85,6 +90,7 @@ impl Command {
             Command::Preview(args) => preview::run(args),
             Command::Models(args) => models::run(args),
             Command::Processors(args) => processors::run(args),
+            Command::Profiles(args) => profiles::run(args),
             Command::Doctor(args) => doctor::run(args),
             Command::Completions(args) => completions::run(args, Cli::command()),
         }

@@ -2,20 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
 use image::DynamicImage;
 use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use crate::imaging::picture::Picture;
+use crate::interrupt::Interrupt;
 use crate::media::image_file::{self, Still, StillFormat};
-use crate::pipeline::{
-    Engine, Request, build_chain, check_output, load_sources, read_frame, swap_frame,
-};
-use crate::profiles::Profile;
+use crate::pipeline::{Request, build_chain, check_output, load_sources, read_frame, swap_frame};
 
-use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned};
+use super::args::{OutArgs, SourceArgs, TermsArgs};
 use super::faces::to_image;
+use super::flags::{JobArgs, engine};
 use super::output::{OutputMode, json_line};
 use super::picture::{self, GraphicsArgs};
 use super::swap::Teller;
@@ -28,20 +28,20 @@ pub struct PreviewArgs {
     #[allow(missing_docs)]
     pub source: SourceArgs,
     /// The picture or video
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub target: PathBuf,
     /// Which frame of a video, from 0
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub frame: u64,
     /// Save the picture instead of showing it
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Show before and after side by side
     #[arg(long)]
     pub before_after: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub faces: TargetFaceArgs,
+    pub job: JobArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub graphics: GraphicsArgs,
@@ -56,7 +56,8 @@ pub struct PreviewArgs {
 const EXAMPLES: &str = "\
 Examples:
   facedeck preview -s me.jpg -t film.mp4 --frame 250
-  facedeck preview -s me.jpg -t film.mp4 --frame 250 --before-after -o look.png";
+  facedeck preview -s me.jpg -t film.mp4 --frame 250 --before-after -o look.png
+  facedeck preview -s me.jpg -t film.mp4 --profile quality --pixel-boost 4";
 
 /// Runs the command.
 ///
@@ -77,8 +78,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         return Err(Error::usage("there is no terminal to show the preview in")
             .hint("save it instead: --output preview.png"));
     }
-    let mut profile = Profile::default();
-    args.faces.apply(&mut profile)?;
+    let profile = args.job.resolve(None)?.profile;
     let request = Request {
         sources: args.source.sources.clone(),
         source_face: args.source.source_face,
@@ -88,7 +88,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         profile,
     };
     request.check_inputs()?;
-    let mut engine = Engine::start(&provisioned()?, &request.profile)?;
+    let mut engine = engine(&request.profile, &args.job.run, mode, &Interrupt::on_signals()?)?;
     let before = read_frame(&engine.tools, &args.target, args.frame)?;
     let teller = Teller::new(mode);
     let people = load_sources(&request, &mut engine, &teller)?;

@@ -2,21 +2,17 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::ValueHint;
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::inference::{Plan, Pool, environment};
 use crate::interrupt::Interrupt;
-use crate::media::codec::{PRESETS, VideoEncoder};
-use crate::models::Store;
-use crate::pipeline::{self, Engine, Observer, Request, Summary};
+use crate::pipeline::{self, Observer, Request, Summary};
 use crate::profiles::Profile;
-use crate::settings::Directories;
 
-use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned_for};
+use super::args::{OutArgs, SourceArgs, TermsArgs};
+use super::flags::{JobArgs, VideoArgs, engine};
 use super::output::{OutputMode, json_line, line};
 use super::progress::Progress;
 
@@ -28,29 +24,21 @@ pub struct SwapArgs {
     #[allow(missing_docs)]
     pub source: SourceArgs,
     /// The picture or video to change
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub target: PathBuf,
-    /// Where the result goes [default: beside the target, named TARGET-swapped]
-    #[arg(short, long, value_name = "FILE")]
+    /// Where the result goes; in a folder it is named SOURCE-TARGET [default: beside the target,
+    /// named TARGET-swapped]
+    #[arg(short, long, value_name = "FILE|FOLDER", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     /// Replace the output if it exists
     #[arg(short = 'y', long)]
     pub overwrite: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub faces: TargetFaceArgs,
+    pub job: JobArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub video: VideoArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub roop: RoopArgs,
-    /// Threads that swap [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub execution_threads: Option<u16>,
-    /// Where networks run, in this order, or auto; each must work
-    #[arg(long, value_name = "NAME", default_value = "cpu", num_args = 1..)]
-    pub execution_provider: Vec<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub terms: TermsArgs,
@@ -64,92 +52,45 @@ Examples:
   facedeck swap -s me.jpg -t film.mp4 -o out.mp4
   facedeck swap -s me.jpg -t film.mkv -o out.mkv --quality 90 --preset slow
   facedeck swap -s front.jpg side.jpg -t party.mp4 -o out.mp4 --many-faces
-  facedeck swap -s me.jpg -t portrait.png -o swapped.png";
+  facedeck swap -s me.jpg -t portrait.png -o swapped.png
+  facedeck swap -s me.jpg -t film.mp4 -o out.mp4 --profile quality --pull
+  facedeck swap --map ann.jpg=me.jpg --map bob.jpg=you.jpg -t film.mp4 -o out.mp4
+  facedeck swap --profile roop -s me.jpg -t film.mp4 -o out.mp4 --keep-fps --execution-threads 8
 
-/// How videos are written.
-#[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Video")]
-pub struct VideoArgs {
-    /// Quality of the output, 100 is lossless (video) or best (JPEG)
-    #[arg(long, value_name = "0-100", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub quality: Option<u8>,
-    /// Speed against size: what the encoder calls its preset
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(PRESETS))]
-    pub preset: Option<String>,
-    /// The encoder [default: what the container is used to]
-    #[arg(long, visible_alias = "encoder", value_name = "NAME", value_parser = encoders())]
-    pub output_video_encoder: Option<VideoEncoder>,
-    /// Quality as roop counts it: 0 is best, 100 worst
-    #[arg(long, value_name = "0-100", conflicts_with = "quality",
-          value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub output_video_quality: Option<u8>,
-    /// Leave the sound out
-    #[arg(long)]
-    pub skip_audio: bool,
-}
-
-/// Known encoders only, listed where the name is wrong.
-fn encoders() -> impl TypedValueParser<Value = VideoEncoder> {
-    PossibleValuesParser::new(VideoEncoder::ALL.map(VideoEncoder::name))
-        .try_map(|name| name.parse::<VideoEncoder>())
-}
-
-/// Flags that scripts written for roop pass; what they ask for is always so here, or needless.
-#[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Accepted for roop's sake")]
-pub struct RoopArgs {
-    /// The frame rate is always kept
-    #[arg(long)]
-    pub keep_fps: bool,
-    /// What is done to faces; only face_swapper in this version
-    #[arg(long, value_name = "NAME", num_args = 1.., default_value = "face_swapper")]
-    pub frame_processor: Vec<String>,
-    /// No frame is written to disk, so this changes nothing
-    #[arg(long, value_name = "png|jpg", value_parser = ["png", "jpg"])]
-    pub temp_frame_format: Option<String>,
-    /// No frame is written to disk, so this changes nothing
-    #[arg(long, value_name = "0-100", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub temp_frame_quality: Option<u8>,
-}
+--profile names a set of choices, the other flags change them: see `facedeck profiles list`.";
 
 impl SwapArgs {
-    fn request(&self) -> Result<Request> {
+    fn request(&self, profile: Profile) -> Request {
         let output = match &self.output {
-            Some(output) => resolve_output(output, &self.target),
+            Some(output) => resolve_output(output, self.source.sources.first(), &self.target),
             None => default_output(&self.target),
         };
-        let mut profile = Profile::default();
-        self.faces.apply(&mut profile)?;
-        profile.video.encoder = self.video.output_video_encoder.map(|e| e.name().to_owned());
-        profile.video.quality = self.video.quality;
-        profile.video.roop_quality = self.video.output_video_quality;
-        profile.video.preset.clone_from(&self.video.preset);
-        profile.audio.keep = !self.video.skip_audio;
-        profile.run.threads = self.execution_threads.map(usize::from);
-        Ok(Request {
+        Request {
             sources: self.source.sources.clone(),
             source_face: self.source.source_face,
             target: self.target.clone(),
             output,
             overwrite: self.overwrite,
             profile,
-        })
-    }
-
-    fn check_roop(&self) -> Result<()> {
-        match self.roop.frame_processor.iter().find(|name| *name != "face_swapper") {
-            Some(name) => Err(Error::usage(format!("there is no frame processor '{name}'"))
-                .hint("this version has face_swapper only")),
-            None => Ok(()),
         }
     }
 }
 
-/// An output that is a folder gets the target's name in it, as roop does.
-fn resolve_output(output: &Path, target: &Path) -> PathBuf {
-    match (output.is_dir(), default_output(target).file_name()) {
-        (true, Some(name)) => output.join(name),
-        _ => output.to_owned(),
+/// In a folder the output is named SOURCE-TARGET, as in roop.
+fn resolve_output(output: &Path, source: Option<&PathBuf>, target: &Path) -> PathBuf {
+    if !output.is_dir() {
+        return output.to_owned();
+    }
+    let named = source.and_then(|source| source.file_stem()).zip(target.file_name());
+    match (named, default_output(target).file_name()) {
+        (Some((source, target)), _) => {
+            let mut name = source.to_owned();
+            name.push("-");
+            name.push(target);
+            output.join(name)
+        }
+        (None, Some(name)) => output.join(name),
+        (None, None) => output.to_owned(),
     }
 }
 
@@ -168,20 +109,11 @@ fn default_output(target: &Path) -> PathBuf {
 pub fn run(args: &SwapArgs) -> Result<()> {
     let mode = OutputMode::from_flags(args.out.json, args.out.quiet);
     args.terms.ensure()?;
-    args.check_roop()?;
-    let plan = Plan::of(&args.execution_provider);
-    let preference = plan.preference()?;
-    let mut request = args.request()?;
+    let mut request = args.request(args.job.resolve(Some(&args.video))?.profile);
     ask_before_loss(&mut request)?;
     request.check()?;
     let interrupt = Interrupt::on_signals()?;
-    let found = provisioned_for(preference)?;
-    environment::init(&found.runtime)?;
-    let cache = Directories::from_env()?.cache;
-    let settings = plan.resolve(Some(&cache), &|text| mode.note(text))?;
-    let note = Arc::new(move |text: &str| mode.warn(text));
-    let pool = Pool::with_note(Store::open()?, settings, note);
-    let mut engine = Engine::start_on(&found, &request.profile, pool)?;
+    let mut engine = engine(&request.profile, &args.job.run, mode, &interrupt)?;
     let teller = Teller::new(mode);
     let summary = pipeline::run(&request, &mut engine, &teller, &interrupt)?;
     teller.finish();
@@ -294,5 +226,18 @@ mod tests {
     #[test]
     fn the_default_output_lies_beside_the_target() {
         assert_eq!(default_output(Path::new("a/b.c.mp4")), Path::new("a/b.c-swapped.mp4"));
+    }
+
+    #[test]
+    fn in_a_folder_the_output_has_both_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |source: Option<&PathBuf>| {
+            resolve_output(folder.path(), source, Path::new("clips/film.mp4"))
+        };
+        let source = PathBuf::from("faces/me.jpg");
+        assert_eq!(of(Some(&source)), folder.path().join("me-film.mp4"));
+        assert_eq!(of(None), folder.path().join("film-swapped.mp4"));
+        let file = Path::new("out.mp4");
+        assert_eq!(resolve_output(file, Some(&source), file), file);
     }
 }

@@ -3,6 +3,7 @@
 mod choice;
 mod memory;
 mod meter;
+mod needs;
 mod request;
 mod single;
 mod sources;
@@ -12,6 +13,7 @@ mod target;
 mod video;
 
 pub use meter::peak_memory;
+pub use needs::needs;
 pub use request::{Request, VideoOptions, check_input, check_output};
 pub use single::{read_frame, swap_frame};
 pub use sources::load as load_sources;

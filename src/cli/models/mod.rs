@@ -8,7 +8,7 @@ mod offer;
 mod path;
 mod pull;
 mod remove;
-mod table;
+pub(super) mod table;
 mod verify;
 mod watch;
 

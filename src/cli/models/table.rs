@@ -8,14 +8,14 @@ const GAP: &str = "  ";
 const NARROWEST: usize = 8;
 
 /// The width of the terminal on standard output; `None` where it is none.
-pub(super) fn width() -> Option<usize> {
+pub(in super::super) fn width() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(stdout()).ok()?;
     (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
 /// Lines of a table, the first one its head; the last column and then the one marked as elastic
 /// give way when it is too wide.
-pub(super) fn lines<const N: usize>(
+pub(in super::super) fn lines<const N: usize>(
     rows: &[[String; N]],
     width: Option<usize>,
     elastic: usize,

@@ -66,8 +66,3 @@ fn source(origin: &Origin, at: &str) -> Checked {
         }
     }
 }
-
-/// Whether a host is this machine.
-fn is_local(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1")
-}
