@@ -12,4 +12,5 @@ mod enhance;
 mod golden;
 mod plugins;
 mod stills;
+mod swappers;
 mod videos;
