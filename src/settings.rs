@@ -15,6 +15,9 @@ pub mod variables {
     pub const FFMPEG: &str = "FACEDECK_FFMPEG";
     /// The ONNX Runtime library to use; the name that other users of the runtime know as well.
     pub const RUNTIME: &str = "ORT_DYLIB_PATH";
+    /// Seconds that a server may be silent before it is taken for dead (20 when not set); the
+    /// pauses between two tries of a download follow it.
+    pub const NETWORK_PATIENCE: &str = "FACEDECK_NETWORK_PATIENCE";
     /// Folders in which programs are looked for.
     pub const PATH: &str = "PATH";
     /// Folders in which the dynamic loader looks first.

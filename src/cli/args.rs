@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::profiles::{Profile, Select};
-use crate::provision::{self, Provisioned};
+use crate::provision::{self, Preference, Provisioned};
 use crate::safety::consent;
 use crate::settings::Directories;
 
@@ -103,5 +103,13 @@ impl TermsArgs {
 /// # Errors
 /// [`crate::error::Kind::Missing`].
 pub fn provisioned() -> Result<Provisioned> {
-    provision::ensure(&mut |line| super::output::line(line), false)
+    provisioned_for(Preference::Processor)
+}
+
+/// As [`provisioned`], with the runtime that suits the providers.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`].
+pub fn provisioned_for(preference: Preference) -> Result<Provisioned> {
+    provision::ensure_for(preference, &mut |line| super::output::line(line), false)
 }

@@ -1,15 +1,15 @@
 //! `facedeck doctor`: what is here, what is missing, what would run where; mends what it can.
 
 mod machine;
+mod mend;
 mod report;
 mod text;
 
 use std::io::{ErrorKind, IsTerminal, Write, stdout};
 
 use crate::error::{Context, Error, Kind, Result};
-use crate::provision;
+use crate::inference::Provider;
 
-use super::output;
 use super::picture::{self, GraphicsArgs};
 use report::Report;
 
@@ -19,6 +19,12 @@ pub struct DoctorArgs {
     /// Fetch and install what is missing
     #[arg(long)]
     pub fix: bool,
+    /// Fetch the runtime for NVIDIA GPUs too, with CUDA and cuDNN
+    #[arg(long, requires = "fix")]
+    pub gpu: bool,
+    /// Do not ask before a large download
+    #[arg(short, long, requires = "gpu")]
+    pub yes: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -30,17 +36,12 @@ pub struct DoctorArgs {
 /// Looks at everything and prints what it found.
 ///
 /// # Errors
-/// [`Kind::Missing`] when something is missing that facedeck cannot work without; the report is
-/// printed all the same.
+/// [`Kind::Missing`] when something is missing that facedeck cannot work without, and with `--gpu`
+/// [`Kind::Provider`] when CUDA does not work; the report is printed all the same.
 pub fn run(args: &DoctorArgs) -> Result<()> {
     // Asked first: the terminal's answers must not mix with other output.
     let detection = picture::detect(args.graphics.graphics);
-    let mut mending = None;
-    if args.fix {
-        let mut say = |line: &str| output::line(line);
-        // What cannot be mended shows in the report below, with its reason.
-        mending = provision::ensure(&mut say, true).err();
-    }
+    let mended = mend::mend(args)?;
     let report = Report::gather(&detection)?;
     let printed = if args.json {
         serde_json::to_string(&report).context(|| "cannot write the report as JSON".into())? + "\n"
@@ -54,7 +55,25 @@ pub fn run(args: &DoctorArgs) -> Result<()> {
         }
         _ => {}
     }
-    verdict(&report, mending, args.fix)
+    if let Err(error) = mended.gpu {
+        return Err(error);
+    }
+    verdict(&report, mended.rest.err(), args.fix)?;
+    if args.gpu { cuda_works(&report) } else { Ok(()) }
+}
+
+/// With `--gpu` it is CUDA that was to be mended.
+fn cuda_works(report: &Report) -> Result<()> {
+    match report.providers.iter().find(|one| one.name == Provider::Cuda.name()) {
+        Some(cuda) if !cuda.works => {
+            let error = Error::new(Kind::Provider, cuda.error.clone().unwrap_or_default());
+            Err(match &cuda.hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn verdict(report: &Report, mending: Option<Error>, fix: bool) -> Result<()> {
@@ -118,6 +137,14 @@ mod tests {
             assert!(model["error"].is_null(), "{model}");
         }
         assert!(json["runtime"]["providers"].as_array().unwrap().contains(&"cpu".into()));
+        let providers = json["providers"].as_array().unwrap();
+        assert_eq!(providers.len(), Provider::ALL.len());
+        assert_eq!((&providers[0]["name"], &providers[0]["works"]), (&"cpu".into(), &true.into()));
+        assert!(providers[0]["milliseconds"].as_f64().unwrap() > 0.0);
+        for provider in providers.iter().filter(|one| one["works"] == false) {
+            assert!(provider["error"].as_str().is_some_and(|e| e.contains("not available")));
+            assert!(provider["hint"].is_string(), "{provider}");
+        }
         assert!(json["machine"]["cores"].as_u64().unwrap() > 0);
         verdict(&report, None, false).unwrap();
 
@@ -126,7 +153,25 @@ mod tests {
         for word in ["ffprobe", "libx264", "ONNX Runtime", "open_nsfw", "Apache-2.0", "✔ ready"] {
             assert!(text.contains(word), "{word} not in:\n{text}");
         }
+        let row = text.lines().find(|line| line.contains("directml")).unwrap();
+        assert!(row.contains("– directml   it needs Windows, and the ONNX Runtime /"), "{row}");
+        let row = text.lines().find(|line| line.starts_with("providers")).unwrap();
+        assert!(row.contains("✔ cpu") && row.contains("ms a test run"), "{row}");
         assert!(text::render(&report, true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn asked_for_a_gpu_it_ends_with_exit_code_6_when_cuda_does_not_work() {
+        let mut report = Report::gather(&detection()).unwrap();
+        let cuda = report.providers.iter_mut().find(|one| one.name == "cuda").unwrap();
+        cuda.works = false;
+        cuda.error = Some("libcuda.so.1 is not found".into());
+        cuda.hint = Some("install the driver".into());
+        let error = cuda_works(&report).unwrap_err();
+        assert_eq!((error.exit_code(), error.message()), (6, "libcuda.so.1 is not found"));
+        assert_eq!(error.hint_text(), Some("install the driver"));
+        report.providers.retain(|one| one.works);
+        cuda_works(&report).unwrap();
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod demo;
 pub mod doctor;
 pub mod faces;
+pub mod models;
 pub mod output;
 pub mod picture;
 pub mod preview;
@@ -50,6 +51,8 @@ pub enum Command {
     Faces(faces::FacesArgs),
     /// Show the swap of one frame
     Preview(Box<preview::PreviewArgs>),
+    /// Show, fetch, import, check and remove models
+    Models(models::ModelsArgs),
     /// Show what is here, what is missing, and mend it
     Doctor(doctor::DoctorArgs),
     /// Print a completion script for your shell
@@ -64,6 +67,7 @@ impl Command {
             Command::Swap(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Faces(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Preview(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Models(a) => a.output_mode(),
             Command::Doctor(a) => OutputMode::from_flags(a.json, false),
             Command::Completions(_) => OutputMode::from_flags(false, false),
         }
@@ -75,6 +79,7 @@ impl Command {
             Command::Swap(args) => swap::run(args),
             Command::Faces(args) => faces::run(args),
             Command::Preview(args) => preview::run(args),
+            Command::Models(args) => models::run(args),
             Command::Doctor(args) => doctor::run(args),
             Command::Completions(args) => completions::run(args, Cli::command()),
         }

@@ -227,7 +227,7 @@ fn bar(total: Option<u64>, target: ProgressDrawTarget, color: bool) -> ProgressB
 }
 
 /// Seconds as a clock shows them: 0:07, 12:34, 1:02:03.
-fn clock(seconds: f64) -> String {
+pub(super) fn clock(seconds: f64) -> String {
     let seconds = seconds.ceil() as u64;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 {

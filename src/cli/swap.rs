@@ -2,18 +2,20 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::inference::provider::{self, Provider};
+use crate::inference::{Plan, Pool};
 use crate::interrupt::Interrupt;
 use crate::media::codec::{PRESETS, VideoEncoder};
 use crate::pipeline::{self, Engine, Observer, Request, Summary};
 use crate::profiles::Profile;
+use crate::settings::Directories;
 
-use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned};
+use super::args::{OutArgs, SourceArgs, TargetFaceArgs, TermsArgs, provisioned_for};
 use super::output::{OutputMode, json_line, line};
 use super::progress::Progress;
 
@@ -45,7 +47,7 @@ pub struct SwapArgs {
     /// Threads that swap [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub execution_threads: Option<u16>,
-    /// Where networks run; only the processor in this version
+    /// Where networks run, in this order, or auto; each must work
     #[arg(long, value_name = "NAME", default_value = "cpu", num_args = 1..)]
     pub execution_provider: Vec<String>,
     #[command(flatten)]
@@ -166,14 +168,17 @@ pub fn run(args: &SwapArgs) -> Result<()> {
     let mode = OutputMode::from_flags(args.out.json, args.out.quiet);
     args.terms.ensure()?;
     args.check_roop()?;
-    let providers: Vec<Provider> =
-        args.execution_provider.iter().map(|name| provider::parse(name)).collect::<Result<_>>()?;
+    let plan = Plan::of(&args.execution_provider);
+    let preference = plan.preference()?;
     let mut request = args.request()?;
     ask_before_loss(&mut request)?;
     request.check()?;
     let interrupt = Interrupt::on_signals()?;
-    let mut engine = Engine::start(&provisioned()?)?;
-    providers.into_iter().try_for_each(provider::require)?;
+    let mut engine = Engine::start(&provisioned_for(preference)?)?;
+    let cache = Directories::from_env()?.cache;
+    let settings = plan.resolve(Some(&cache), &|text| mode.note(text))?;
+    let note = Arc::new(move |text: &str| mode.warn(text));
+    engine.pool = Pool::with_note(engine.pool.store().clone(), settings, note);
     let teller = Teller::new(mode);
     let summary = pipeline::run(&request, &mut engine, &teller, &interrupt)?;
     teller.finish();

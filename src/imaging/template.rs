@@ -52,6 +52,8 @@ impl Template {
     ];
 
     /// The five points in a square crop of `size` pixels.
+    // The numbers are written as they were published.
+    #[allow(clippy::excessive_precision)]
     pub fn points(self, size: usize) -> [Point; 5] {
         let (points, unit): ([Point; 5], f32) = match self {
             Template::Arcface112 => (ARCFACE, 112.0),

@@ -1,6 +1,5 @@
 //! The one environment of the process: the library is loaded once and never unloaded.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ort::environment::Environment;
@@ -10,7 +9,7 @@ use crate::error::{Context, Error, Result};
 use crate::provision::{self, Runtime};
 
 struct Loaded {
-    path: PathBuf,
+    runtime: Runtime,
     environment: Environment,
 }
 
@@ -26,13 +25,13 @@ pub fn init(runtime: &Runtime) -> Result<()> {
     static LOADING: Mutex<()> = Mutex::new(());
     let _one = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(loaded) = LOADED.get() {
-        if loaded.path == runtime.path {
+        if loaded.runtime.path == runtime.path {
             return Ok(());
         }
         return Err(Error::failed(format!(
             "cannot load {}: {} is loaded already",
             runtime.path.display(),
-            loaded.path.display()
+            loaded.runtime.path.display()
         )));
     }
     let path = runtime.path.clone();
@@ -54,7 +53,7 @@ pub fn init(runtime: &Runtime) -> Result<()> {
         LogLevel::Warning
     });
     // The lock is held, so nobody can have been faster.
-    let _ = LOADED.set(Loaded { path, environment });
+    let _ = LOADED.set(Loaded { runtime: runtime.clone(), environment });
     Ok(())
 }
 
@@ -63,12 +62,19 @@ pub(super) fn current() -> Result<&'static Environment> {
     LOADED
         .get()
         .map(|loaded| &loaded.environment)
-        .ok_or_else(|| Error::missing("ONNX Runtime is not loaded").hint("facedeck doctor --fix"))
+        .ok_or_else(not_loaded)
 }
 
-/// The library that is loaded.
-pub(super) fn loaded_path() -> Option<PathBuf> {
-    LOADED.get().map(|loaded| loaded.path.clone())
+/// The runtime that is loaded.
+///
+/// # Errors
+/// [`crate::error::Kind::Missing`] when none is.
+pub fn loaded() -> Result<&'static Runtime> {
+    LOADED.get().map(|loaded| &loaded.runtime).ok_or_else(not_loaded)
+}
+
+fn not_loaded() -> Error {
+    Error::missing("ONNX Runtime is not loaded").hint("facedeck doctor --fix")
 }
 
 /// Finds or fetches a runtime and loads it: what every test needs that runs a model.

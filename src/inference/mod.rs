@@ -1,11 +1,17 @@
 //! ONNX Runtime: the environment, sessions, execution providers.
 
 pub mod environment;
+pub(crate) mod graph;
+mod numbers;
+pub mod plan;
 pub mod pool;
 pub mod provider;
 pub mod session;
+pub mod settings;
 
 pub use environment::{for_tests, init};
-pub use pool::{Pool, Settings, Shared};
+pub use plan::Plan;
+pub use pool::{Guarded, Loaded, Note, Pool, Shared};
 pub use provider::{Provider, providers};
 pub use session::{Input, Output, Session, TensorInfo, Values};
+pub use settings::Settings;

@@ -1,14 +1,20 @@
-//! A loaded network that runs on the CPU.
+//! A loaded network, ready to run.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ort::session::builder::GraphOptimizationLevel;
-use ort::value::{Outlet, TensorRef};
+use half::f16;
+use ort::session::RunOptions;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
+use ort::value::{Outlet, Tensor, TensorElementType, TensorRef};
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Error, Kind, Result};
+use crate::models::Weights;
 
 use super::environment;
+use super::numbers;
+use super::provider::{self, Provider};
+use super::settings::Settings;
 
 /// An input or output of a network, as its graph declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,12 +64,22 @@ pub struct Output {
 }
 
 /// A network, ready to run. Running needs `&mut`: one session does one thing at a time.
-#[derive(Debug)]
 pub struct Session {
     model: String,
+    provider: Provider,
     inner: ort::session::Session,
     inputs: Vec<TensorInfo>,
     outputs: Vec<TensorInfo>,
+    /// Names of the inputs that take half precision; they are fed with single precision.
+    halves: Vec<Arc<str>>,
+    options: RunOptions,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Session { model, provider, .. } = self;
+        f.debug_struct("Session").field("model", model).field("provider", provider).finish()
+    }
 }
 
 impl Session {
@@ -74,12 +90,74 @@ impl Session {
     /// [`crate::error::Kind::Missing`] when no runtime is loaded; a failure when the bytes are no
     /// network that the runtime can run.
     pub fn from_bytes(model: &str, bytes: &[u8], threads: usize) -> Result<Session> {
+        Self::from_bytes_on(model, bytes, &Settings::processor(threads))
+    }
+
+    /// As [`Self::from_bytes`], on the settings' providers.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn from_bytes_on(model: &str, bytes: &[u8], settings: &Settings) -> Result<Session> {
+        let commit = |mut builder: SessionBuilder| builder.commit_from_memory(bytes);
+        Self::build(model, model, model, settings, commit)
+    }
+
+    /// Loads a network with settings whose providers are known to serve. An embedded network runs
+    /// on one thread of the processor whatever the settings say: it is too small for more. A file
+    /// is read by the runtime, not into memory first.
+    ///
+    /// # Errors
+    /// [`Kind::Missing`] when no runtime is loaded; [`Kind::Provider`] when a provider refuses the
+    /// network; a failure when the weights are no network that the runtime can run.
+    pub fn open(model: &str, weights: &Weights, settings: &Settings) -> Result<Session> {
+        match weights {
+            Weights::Embedded(bytes) => Self::from_bytes(model, bytes, 1),
+            Weights::File(path) => {
+                let about = std::fs::metadata(path)
+                    .context(|| format!("cannot read the model {}", path.display()))?;
+                let exact = format!("{model}-{}", about.len());
+                let label = format!("{model} from {}", path.display());
+                let commit = |mut builder: SessionBuilder| builder.commit_from_file(path);
+                Self::build(model, &label, &exact, settings, commit)
+            }
+        }
+    }
+
+    /// `label` names the network in errors, `exact` in what providers keep for it.
+    fn build(
+        model: &str,
+        label: &str,
+        exact: &str,
+        settings: &Settings,
+        commit: impl FnOnce(SessionBuilder) -> ort::Result<ort::session::Session>,
+    ) -> Result<Session> {
         let environment = environment::current()?;
-        let inner = build(environment, bytes, threads.max(1))
-            .context(|| format!("cannot load the model {model}"))?;
+        let provider = settings.provider();
+        let load = || -> ort::Result<(ort::session::Session, RunOptions)> {
+            let builder = prepared(environment, settings)?;
+            let inner = commit(provider::register(builder, settings, exact)?)?;
+            Ok((inner, run_options(settings)?))
+        };
+        let (inner, options) = load().map_err(|e| {
+            let message = format!("cannot load the model {label}");
+            if provider == Provider::Cpu {
+                Error::failed(message).because(e)
+            } else {
+                Error::new(Kind::Provider, format!("{message} on {provider}"))
+                    .because(e)
+                    .hint("facedeck doctor, or use --execution-provider cpu")
+            }
+        })?;
         let inputs = inner.inputs().iter().map(info).collect();
         let outputs = inner.outputs().iter().map(info).collect();
-        Ok(Session { model: model.to_owned(), inner, inputs, outputs })
+        let half = |outlet: &&Outlet| outlet.dtype().tensor_type() == Some(TensorElementType::Float16);
+        let halves = inner.inputs().iter().filter(half).map(|o| o.name().into()).collect();
+        Ok(Session { model: model.to_owned(), provider, inner, inputs, outputs, halves, options })
+    }
+
+    /// The provider that most of it runs on.
+    pub fn provider(&self) -> Provider {
+        self.provider
     }
 
     /// The name given on loading.
@@ -108,17 +186,22 @@ impl Session {
         self.run_inputs(&inputs)
     }
 
-    /// As [`Self::run`], with inputs of any number type.
+    /// As [`Self::run`], with inputs of any number type. Single precision is turned into half
+    /// precision where the graph wants that; results of any type come as single precision.
     ///
     /// # Errors
     /// As [`Self::run`].
     pub fn run_inputs(&mut self, inputs: &[Input<'_>]) -> Result<Vec<Output>> {
-        let Session { model, inner, outputs: declared, .. } = self;
+        let Session { model, inner, outputs: declared, halves, options, .. } = self;
         let fail = |doing: &str| format!("the model {model} failed {doing}");
         let mut values = Vec::with_capacity(inputs.len());
         for &Input { name, shape, values: numbers } in inputs {
             let doing = || fail(&format!("on its input {name}"));
             let tensor = match numbers {
+                Values::F32(data) if halves.iter().any(|half| **half == *name) => {
+                    let data: Vec<f16> = data.iter().map(|&v| f16::from_f32(v)).collect();
+                    Tensor::from_array((shape, data)).context(doing)?.into()
+                }
                 Values::F32(data) => {
                     TensorRef::from_array_view((shape, data)).context(doing)?.into()
                 }
@@ -129,39 +212,46 @@ impl Session {
             values.push((Cow::Borrowed(name), tensor));
         }
         let results = inner
-            .run(ort::session::SessionInputs::<0>::ValueMap(values))
+            .run_with_options(ort::session::SessionInputs::<0>::ValueMap(values), options)
             .context(|| fail("to run"))?;
         let mut outputs = Vec::with_capacity(declared.len());
         for declared in declared.iter() {
             let value = results.get(&*declared.name).ok_or_else(|| {
                 Error::failed(fail(&format!("to give its output {}", declared.name)))
             })?;
-            let (shape, data) = value
-                .try_extract_tensor::<f32>()
+            let (shape, data) = numbers::single(value)
                 .context(|| fail(&format!("with its output {}", declared.name)))?;
-            outputs.push(Output {
-                name: declared.name.clone(),
-                // A result has no unknown sizes.
-                shape: shape.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect(),
-                data: data.to_vec(),
-            });
+            outputs.push(Output { name: declared.name.clone(), shape, data });
         }
         Ok(outputs)
     }
 }
 
-fn build(
+fn prepared(
     environment: &ort::environment::Environment,
-    bytes: &[u8],
-    threads: usize,
-) -> ort::Result<ort::session::Session> {
-    ort::session::Session::builder(environment)?
+    settings: &Settings,
+) -> ort::Result<SessionBuilder> {
+    // XNNPACK has threads of its own; two sets would fight for the cores.
+    let own_threads = settings.provider() == Provider::Xnnpack;
+    let threads = if own_threads { 1 } else { settings.threads.max(1) };
+    Ok(ort::session::Session::builder(environment)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(threads)?
         .with_inter_threads(1)?
         // Waiting threads would otherwise spin and take the cores from ffmpeg.
-        .with_intra_op_spinning(false)?
-        .commit_from_memory(bytes)
+        .with_intra_op_spinning(false)?)
+}
+
+/// With a limit on the device's memory, what a run left unused goes back to it after the run;
+/// without one that would only cost time.
+fn run_options(settings: &Settings) -> ort::Result<RunOptions> {
+    let mut options = RunOptions::new()?;
+    if settings.vram_limit.is_some() && settings.provider() == Provider::Cuda {
+        let arena = format!("gpu:{}", settings.device);
+        // `onnxruntime_run_options_config_keys.h`
+        options.set("memory.enable_memory_arena_shrinkage", arena)?;
+    }
+    Ok(options)
 }
 
 fn info(outlet: &Outlet) -> TensorInfo {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::provision::FfmpegTools;
 
 use super::process;
@@ -17,6 +17,10 @@ pub enum VideoEncoder {
     Libx265,
     /// VP9.
     LibvpxVp9,
+    /// H.264 on an NVIDIA graphics processor.
+    H264Nvenc,
+    /// H.265 on an NVIDIA graphics processor.
+    HevcNvenc,
 }
 
 /// The presets of x264 and x265, fastest first.
@@ -41,8 +45,13 @@ pub const LOSSLESS: u8 = 100;
 
 impl VideoEncoder {
     /// Every encoder, in the order in which they are offered.
-    pub const ALL: [VideoEncoder; 3] =
-        [VideoEncoder::Libx264, VideoEncoder::Libx265, VideoEncoder::LibvpxVp9];
+    pub const ALL: [VideoEncoder; 5] = [
+        VideoEncoder::Libx264,
+        VideoEncoder::Libx265,
+        VideoEncoder::LibvpxVp9,
+        VideoEncoder::H264Nvenc,
+        VideoEncoder::HevcNvenc,
+    ];
 
     /// ffmpeg's name, which is also the user's.
     pub fn name(self) -> &'static str {
@@ -50,23 +59,40 @@ impl VideoEncoder {
             VideoEncoder::Libx264 => "libx264",
             VideoEncoder::Libx265 => "libx265",
             VideoEncoder::LibvpxVp9 => "libvpx-vp9",
+            VideoEncoder::H264Nvenc => "h264_nvenc",
+            VideoEncoder::HevcNvenc => "hevc_nvenc",
         }
     }
 
     /// ffmpeg's name of the codec that it writes.
     pub fn codec(self) -> &'static str {
         match self {
-            VideoEncoder::Libx264 => "h264",
-            VideoEncoder::Libx265 => "hevc",
+            VideoEncoder::Libx264 | VideoEncoder::H264Nvenc => "h264",
+            VideoEncoder::Libx265 | VideoEncoder::HevcNvenc => "hevc",
             VideoEncoder::LibvpxVp9 => "vp9",
         }
     }
 
-    /// The largest CRF that the encoder takes; 0 is the best.
+    /// The encoder of this codec that runs on the processor.
+    #[must_use]
+    pub fn in_software(self) -> Self {
+        match self {
+            VideoEncoder::H264Nvenc => VideoEncoder::Libx264,
+            VideoEncoder::HevcNvenc => VideoEncoder::Libx265,
+            other => other,
+        }
+    }
+
+    /// Whether it needs a graphics processor.
+    pub fn is_hardware(self) -> bool {
+        self.in_software() != self
+    }
+
+    /// The largest CRF (NVENC: CQ) that the encoder takes; 0 is the best.
     pub fn max_crf(self) -> u8 {
         match self {
-            VideoEncoder::Libx264 | VideoEncoder::Libx265 => 51,
             VideoEncoder::LibvpxVp9 => 63,
+            _ => 51,
         }
     }
 
@@ -78,7 +104,9 @@ impl VideoEncoder {
     pub fn crf(self, quality: u8) -> u8 {
         let knee = match self {
             VideoEncoder::Libx264 => 18.0,
-            VideoEncoder::Libx265 => 20.0,
+            // NVENC's CQ of H.264 looks like x264's CRF plus two.
+            VideoEncoder::Libx265 | VideoEncoder::H264Nvenc => 20.0,
+            VideoEncoder::HevcNvenc => 22.0,
             VideoEncoder::LibvpxVp9 => 24.0,
         };
         let loss = f64::from(LOSSLESS - quality.min(LOSSLESS));
@@ -114,6 +142,31 @@ impl FromStr for VideoEncoder {
             let known = VideoEncoder::ALL.map(VideoEncoder::name).join(", ");
             Error::usage(format!("unknown video encoder '{name}'"))
                 .hint(format!("the encoders are: {known}"))
+        })
+    }
+}
+
+impl VideoEncoder {
+    /// Makes sure that it runs here: one on a graphics processor is tried on one frame, since
+    /// ffmpegs are built with it whether there is a device or not.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Provider`] with ffmpeg's reason.
+    pub fn prove(self, tools: &FfmpegTools) -> Result<()> {
+        if !self.is_hardware() {
+            return Ok(());
+        }
+        let mut command = process::command(&tools.ffmpeg);
+        command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i"]);
+        command.args(["color=size=256x256:duration=0.1:rate=10", "-frames:v", "1"]);
+        command.args(["-pix_fmt", "yuv420p", "-c:v", self.name(), "-f", "null", "-"]);
+        process::capture(command).map(drop).map_err(|e| {
+            Error::new(Kind::Provider, format!("the video encoder {self} does not run here"))
+                .because(e.chain())
+                .hint(format!(
+                    "it needs an NVIDIA GPU with its driver; {} does the same in software",
+                    self.in_software()
+                ))
         })
     }
 }

@@ -71,7 +71,7 @@ impl Container {
             Container::Mp4 | Container::M4v => true,
             Container::Mov => encoder != VideoEncoder::LibvpxVp9,
             Container::Webm => encoder == VideoEncoder::LibvpxVp9,
-            Container::Avi => encoder == VideoEncoder::Libx264,
+            Container::Avi => encoder.codec() == "h264",
         }
     }
 

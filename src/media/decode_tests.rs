@@ -261,3 +261,26 @@ fn animated_gifs_are_films_and_single_ones_pictures() {
     std::fs::write(&late, bytes).unwrap();
     assert_eq!(decode(&video(&late)).len(), 3);
 }
+
+#[test]
+fn another_rate_keeps_the_length_and_the_order() {
+    let clips = Clips::new();
+    // Two seconds in which every frame is brighter than the one before.
+    let source =
+        "-f lavfi -i color=black:size=64x48:rate=25:duration=2,geq=lum=16+4*N:cb=128:cr=128";
+    let info = video(&clips.make("a.mp4", &format!("{source} -c:v libx264 -qp 0")));
+    assert_eq!(info.clone().at_rate(info.fps).frame_count, info.frame_count);
+    for (rate, frames) in [(30.0, 60), (12.5, 25), (29.97, 60)] {
+        let other = info.clone().at_rate(Rational::of_rate(rate).unwrap());
+        assert_eq!(other.frame_count, Some(frames), "{rate}");
+        let lights: Vec<u8> = decode(&other).iter().map(|frame| frame.data[0]).collect();
+        assert!((lights.len() as i64 - frames as i64).abs() <= 1, "{rate}: {}", lights.len());
+        assert!(lights.is_sorted(), "{rate}: {lights:?}");
+        // Every frame is one that was on display about its time.
+        for (i, light) in lights.iter().enumerate() {
+            let shown = (f64::from(*light) - 16.0) / 4.0 / 25.0;
+            let time = i as f64 / other.fps.as_f64();
+            assert!((shown - time).abs() <= 0.05, "{rate}: frame {i} shows {shown:.3} s");
+        }
+    }
+}

@@ -105,14 +105,16 @@ pub struct Encoder {
 /// # Errors
 /// [`crate::error::Kind::Usage`] for an unknown extension, a pair of container and encoder that
 /// cannot be, or an option out of its range; [`crate::error::Kind::Missing`] when this ffmpeg was
-/// built without an encoder that is needed.
+/// built without an encoder that is needed; [`crate::error::Kind::Provider`] when it needs a
+/// graphics processor that is not here.
 pub fn check(
     tools: &FfmpegTools,
     target: &VideoInfo,
     output: &Path,
     options: &EncodeOptions,
 ) -> Result<()> {
-    plan(tools, target, output, options).map(drop)
+    plan(tools, target, output, options)?;
+    options.encoder.prove(tools)
 }
 
 fn plan(

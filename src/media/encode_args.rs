@@ -184,11 +184,33 @@ fn encoder_options(options: &EncodeOptions) -> Vec<String> {
             let (deadline, speed) = vp9_speed(options.preset.as_deref());
             add(&["-deadline", deadline, "-cpu-used", speed]);
         }
+        VideoEncoder::H264Nvenc | VideoEncoder::HevcNvenc => {
+            add(&["-preset", nvenc_preset(options.preset.as_deref())]);
+            if lossless {
+                add(&["-tune", "lossless"]);
+            } else {
+                add(&["-rc", "vbr", "-cq", &crf, "-b:v", "0"]);
+            }
+        }
     }
-    if let (Some(preset), true) = (&options.preset, encoder != VideoEncoder::LibvpxVp9) {
+    let software = matches!(encoder, VideoEncoder::Libx264 | VideoEncoder::Libx265);
+    if let (Some(preset), true) = (&options.preset, software) {
         add(&["-preset", preset]);
     }
     args
+}
+
+/// x264's preset names in NVENC's words, p1 (fastest) to p7.
+fn nvenc_preset(preset: Option<&str>) -> &'static str {
+    match preset.and_then(|name| PRESETS.iter().position(|p| *p == name)) {
+        Some(0 | 1) => "p1",
+        Some(2) => "p2",
+        Some(3 | 4) => "p3",
+        Some(6) => "p5",
+        Some(7) => "p6",
+        Some(8 | 9) => "p7",
+        _ => "p4",
+    }
 }
 
 /// x264's preset names in the words of libvpx: -deadline and -cpu-used.
@@ -211,7 +233,7 @@ fn muxer(container: Container, encoder: VideoEncoder) -> Vec<OsString> {
     if container.is_mp4() {
         // Some sound codecs are "experimental" in MP4 to older versions, which copy them well.
         args.extend(["-movflags", "+faststart", "-strict", "experimental"]);
-        if encoder == VideoEncoder::Libx265 {
+        if encoder.codec() == "hevc" {
             // The tag that Apple's players want.
             args.extend(["-tag:v:0", "hvc1"]);
         }

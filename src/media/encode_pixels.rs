@@ -44,6 +44,10 @@ pub(super) fn choose(
             if has(&own) && !odd {
                 return plain(own, false);
             }
+            if (shift_x, shift_y, format.depth) == (1, 1, 10) && !odd && has("p010le") {
+                // The same samples with chroma interleaved, which is what graphics processors take.
+                return plain("p010le".into(), false);
+            }
             let samplings: &[(u8, u8)] = match (shift_x, shift_y) {
                 _ if odd => &[(0, 0)],
                 (1, 1) | (2, 2) => &[(1, 1), (1, 0), (0, 0)],
@@ -64,7 +68,7 @@ pub(super) fn choose(
                 }
             }
         }
-        Layout::Packed { .. } if lossless && format.depth == 8 => {
+        Layout::Packed { .. } if lossless && format.depth == 8 && !encoder.is_hardware() => {
             if encoder == VideoEncoder::Libx264 {
                 // RGB has an encoder of its own there.
                 EncoderPixels { encoder: "libx264rgb", ..plain("rgb24".into(), false) }
@@ -162,6 +166,22 @@ mod tests {
             pick(LibvpxVp9, Layout::Packed { channels: 1 }, 8, 64, false).pix_fmt,
             "yuv420p"
         );
+    }
+
+    #[test]
+    fn graphics_processors_take_ten_bits_with_interleaved_chroma() {
+        let available: Vec<String> =
+            ["yuv420p", "nv12", "p010le", "yuv444p"].map(str::to_owned).to_vec();
+        let format = FrameFormat {
+            width: 64,
+            height: 48,
+            layout: yuv(1, 1, false),
+            depth: 10,
+            matrix: Matrix::Bt709,
+            full_range: false,
+        };
+        let picked = choose(VideoEncoder::HevcNvenc, &available, &format, false);
+        assert_eq!((picked.pix_fmt.as_str(), picked.widen), ("p010le", false));
     }
 
     #[test]

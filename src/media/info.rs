@@ -32,6 +32,20 @@ impl Rational {
         (num > 0 && den > 0).then(|| Rational::new(num, den))
     }
 
+    /// The fraction that people mean by a rate such as `23.976`, `29.97` or `12.5`; nothing when
+    /// it is no rate of a film.
+    pub fn of_rate(rate: f64) -> Option<Self> {
+        if !(0.01..=1000.0).contains(&rate) {
+            return None;
+        }
+        // NTSC rates are written with two or three digits.
+        let nominal = rate.ceil();
+        if (rate - nominal * 1000.0 / 1001.0).abs() < 0.006 {
+            return Some(Rational::new(nominal as u32 * 1000, 1001));
+        }
+        Some(Rational::new((rate * 1000.0).round() as u32, 1000))
+    }
+
     /// The value as a floating point number.
     pub fn as_f64(self) -> f64 {
         f64::from(self.num) / f64::from(self.den)
@@ -152,6 +166,22 @@ impl VideoInfo {
     pub fn time_of(&self, index: u64) -> f64 {
         index as f64 * f64::from(self.fps.den) / f64::from(self.fps.num)
     }
+
+    /// The same film, to be decoded at another rate: frames are repeated or left out so that it
+    /// keeps its length.
+    #[must_use]
+    pub fn at_rate(mut self, fps: Rational) -> Self {
+        if self.fps == fps && !self.variable_rate {
+            return self;
+        }
+        let seconds = self.duration.or_else(|| self.frame_count.map(|n| self.time_of(n)));
+        self.frame_count = seconds.map(|s| (s * fps.as_f64()).round().max(1.0) as u64);
+        self.frame_count_exact = false;
+        // The decoder resamples what is uneven, and this is done in the same way.
+        self.variable_rate = true;
+        self.fps = fps;
+        self
+    }
 }
 
 /// The meaning of the samples, by ffmpeg's names; nothing where the file does not say.
@@ -207,5 +237,17 @@ mod tests {
         assert_eq!(Rational::parse("0/0"), None);
         assert_eq!(Rational::parse("0:1"), None);
         assert_eq!(Rational::parse("x"), None);
+    }
+
+    #[test]
+    fn rates_are_understood_as_people_write_them() {
+        let rate = |r: f64| Rational::of_rate(r).map(|r| (r.num, r.den));
+        assert_eq!(rate(23.976), Some((24000, 1001)));
+        assert_eq!(rate(29.97), Some((30000, 1001)));
+        assert_eq!(rate(59.94), Some((60000, 1001)));
+        assert_eq!(rate(30.0), Some((30, 1)));
+        assert_eq!(rate(12.5), Some((25, 2)));
+        assert_eq!(rate(0.0), None);
+        assert_eq!(rate(f64::NAN), None);
     }
 }

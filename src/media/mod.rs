@@ -14,6 +14,7 @@ mod ffprobe;
 mod frame_at;
 pub mod image_file;
 pub mod info;
+pub mod kept_frames;
 pub(crate) mod output;
 mod pixel;
 pub mod probe;

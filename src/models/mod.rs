@@ -2,13 +2,20 @@
 //! machine, and what can be read from a network's file without loading it.
 
 pub mod catalog;
+pub mod download;
+pub mod hash;
+pub mod import;
+mod lock;
 pub mod onnx;
+pub mod pull;
+mod record;
+pub mod remove;
 pub mod store;
 
 use crate::error::{Error, Result};
 
 pub use catalog::{Catalog, Channels, Entry, Input, Layout, Role};
-pub use store::{Store, Weights};
+pub use store::{Found, Missing, Status, Store, Weights};
 
 /// Ids of the embedded models.
 pub mod id {

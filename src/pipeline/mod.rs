@@ -1,5 +1,6 @@
 //! Runs one job: checks it, loads the sources, swaps a still or a video, reports.
 
+mod memory;
 mod meter;
 mod request;
 mod single;
@@ -22,10 +23,12 @@ use crate::inference::{Pool, Settings};
 use crate::interrupt::Interrupt;
 use crate::models::Store;
 use crate::processors::chain::Chain;
-use crate::processors::{Person, Setup};
+use crate::processors::{Person, Setup, registry};
 use crate::profiles::Profile;
 use crate::provision::{FfmpegTools, Provisioned};
 use crate::safety::filter::ContentFilter;
+
+use memory::Plan;
 
 /// The programs and networks that a job runs on.
 pub struct Engine {
@@ -50,7 +53,7 @@ impl Engine {
             tools: found.ffmpeg.clone(),
             models: FaceModels::load()?,
             filter: ContentFilter::load()?,
-            pool: Pool::new(Store::open()?, Settings { threads: 1 }),
+            pool: Pool::new(Store::open()?, Settings::processor(1)),
         })
     }
 }
@@ -80,6 +83,7 @@ pub fn run(
     for note in target.notes() {
         observer.note(&note);
     }
+    let plan = plan(request, engine, &target)?;
     let person = sources::load(request, engine, observer)?;
     interrupt.check()?;
     let still = matches!(target, target::Target::Still(_));
@@ -89,10 +93,24 @@ pub fn run(
             still::run(request, format, engine, &mut chain, observer, interrupt)
         }
         target::Target::Video { info, options, .. } => {
-            let job = video::Job { request, info: &info, options: &options };
+            let job = video::Job { request, info: &info, options: &options, plan };
             video::run(&job, engine, &mut chain, observer, interrupt)
         }
     }
+}
+
+/// How many frames are worked on at a time, so that the job stays within its memory.
+fn plan(request: &Request, engine: &Engine, target: &target::Target) -> Result<Plan> {
+    let mut models = 0;
+    for name in &request.profile.processors {
+        models += registry::find(name)?.cost(&request.profile, &engine.pool).model_bytes;
+    }
+    let (threads, frame) = match target {
+        // Its size is known when it is read; its pixels are few against those of a film.
+        target::Target::Still(_) => (1, 0),
+        target::Target::Video { info, .. } => (request.threads(), info.format.frame_bytes() as u64),
+    };
+    Plan::within(request.max_memory(), threads, frame, models)
 }
 
 /// The processors of a profile for these people.

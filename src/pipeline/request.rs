@@ -10,8 +10,9 @@ use crate::error::{Error, Result};
 use crate::media::codec::VideoEncoder;
 use crate::media::container;
 use crate::media::image_file::StillFormat;
+use crate::media::kept_frames::FrameFile;
 use crate::media::output;
-use crate::profiles::{Profile, Select};
+use crate::profiles::{Profile, Select, Video};
 
 /// Which faces of the target are swapped.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,6 +46,10 @@ pub struct VideoOptions {
     pub preset: Option<String>,
     /// Leave the sound out.
     pub skip_audio: bool,
+    /// Frames a second; the target's own when not given.
+    pub fps: Option<f64>,
+    /// The frames are kept as pictures, of this kind.
+    pub keep_frames: Option<FrameFile>,
 }
 
 /// One job as the user states it.
@@ -97,7 +102,14 @@ impl Request {
             crf: video.roop_quality.map(roop_crf),
             preset: video.preset.clone(),
             skip_audio: !self.profile.audio.keep,
+            fps: video.fps,
+            keep_frames: video.keep_frames.then(|| frame_file(video)),
         })
+    }
+
+    /// The most memory that may be used, in bytes.
+    pub fn max_memory(&self) -> Option<u64> {
+        self.profile.run.max_memory.map(|gigabytes| (gigabytes * 1e9) as u64)
     }
 
     /// Threads that process frames, at least 1.
@@ -151,6 +163,14 @@ impl Request {
         });
         let target = std::iter::once(("target", self.target.as_path()));
         sources.chain(target).chain(reference).chain(people)
+    }
+}
+
+/// What kept frames are written as. The profile counts their quality as roop does, 0 is best.
+fn frame_file(video: &Video) -> FrameFile {
+    match video.frame_format.as_deref() {
+        Some("jpg") => FrameFile::Jpeg(100 - video.frame_quality.unwrap_or(0).min(99)),
+        _ => FrameFile::Png,
     }
 }
 

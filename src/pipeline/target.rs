@@ -6,7 +6,7 @@ use crate::imaging::frame::Frame;
 use crate::media::container::{self, default_encoder};
 use crate::media::encode::{self, EncodeOptions};
 use crate::media::image_file::StillFormat;
-use crate::media::info::{MediaKind, VideoInfo};
+use crate::media::info::{MediaKind, Rational, VideoInfo};
 use crate::media::probe::probe;
 use crate::media::streams::plan_streams;
 use crate::provision::FfmpegTools;
@@ -66,6 +66,13 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
                     .hint("give the output a video's extension, such as .mp4 or .mkv")
             })?;
             let wish = request.video_options()?;
+            let info = match wish.fps {
+                Some(fps) => info.at_rate(Rational::of_rate(fps).ok_or_else(|| {
+                    Error::usage(format!("{fps} frames a second is out of range"))
+                        .hint("give a rate between 0.01 and 1000, such as 25 or 29.97")
+                })?),
+                None => info,
+            };
             let mut options =
                 EncodeOptions::new(wish.encoder.unwrap_or_else(|| default_encoder(container)));
             options.quality = wish.quality.unwrap_or(options.quality);
@@ -74,7 +81,7 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
             options.skip_audio = wish.skip_audio;
             encode::check(tools, &info, &request.output, &options)?;
             let mut notes = plan_streams(&info, container, options.skip_audio).notes;
-            if info.variable_rate {
+            if info.variable_rate && wish.fps.is_none() {
                 notes.push(format!(
                     "{} has a variable frame rate; the output has {:.3} frames a second",
                     request.target.display(),

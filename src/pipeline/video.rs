@@ -21,18 +21,17 @@ use crate::interrupt::Interrupt;
 use crate::media::decode::{DecodeOptions, Decoder};
 use crate::media::encode::{EncodeOptions, Encoder};
 use crate::media::info::{MediaInfo, MediaKind, VideoInfo};
+use crate::media::kept_frames::{self, KeptFrames};
 use crate::media::read_frame_at;
 use crate::processors::{Processor, Work};
 use crate::safety::filter::Screener;
 
+use super::memory::Plan;
 use super::meter::{Busy, cpu_seconds, peak_memory};
 use super::request::{FaceChoice, Request};
 use super::summary::{StageTime, Summary};
 use super::target::find_reference;
 use super::{Engine, Observer};
-
-/// Frames that may wait between two stages.
-const WAITING: usize = 2;
 
 /// A video job with everything looked up.
 pub struct Job<'a> {
@@ -42,6 +41,8 @@ pub struct Job<'a> {
     pub info: &'a VideoInfo,
     /// How the output is encoded.
     pub options: &'a EncodeOptions,
+    /// How many frames are worked on at a time.
+    pub plan: Plan,
 }
 
 /// Busy times of the stages.
@@ -110,7 +111,7 @@ pub fn run(
     let cpu = cpu_seconds();
     let rule = rule(job, engine)?;
     let name = job.request.target.display().to_string();
-    let threads = job.request.threads();
+    let Plan { threads, waiting } = job.plan;
     let process_name = processor.name();
     let times = Times::default();
     let first_error = FirstError::default();
@@ -121,18 +122,24 @@ pub fn run(
         Decoder::open(&tools, job.info, &DecodeOptions::default(), interrupt.clone())?;
     let mut encoder =
         Encoder::start(&tools, job.info, &job.request.output, job.options, interrupt.clone())?;
+    let kept = match job.request.video_options()?.keep_frames {
+        Some(file) => {
+            let folder = kept_frames::folder_of(&job.request.target);
+            Some(KeptFrames::start(&folder, file, job.request.overwrite)?)
+        }
+        None => None,
+    };
     observer.begin(job.info.frame_count);
 
-    // Every stage holds at most what it works on, and every channel `WAITING`.
-    let buffers = 3 + threads + 3 * WAITING;
+    let buffers = job.plan.buffers();
     let (give_back, free) = bounded::<Vec<u8>>(buffers);
     for _ in 0..buffers {
         // Buffers grow to a frame's size when the decoder first fills them.
         let _ = give_back.send(Vec::new());
     }
-    let (decoded_in, decoded) = bounded::<Frame>(WAITING);
-    let (planned_in, planned) = bounded::<(Frame, Box<dyn Work>)>(WAITING);
-    let (finished_in, finished) = bounded::<Finished>(WAITING);
+    let (decoded_in, decoded) = bounded::<Frame>(waiting);
+    let (planned_in, planned) = bounded::<(Frame, Box<dyn Work>)>(waiting);
+    let (finished_in, finished) = bounded::<Finished>(waiting);
 
     thread::scope(|scope| {
         let (times, first_error) = (&times, &first_error);
@@ -154,8 +161,9 @@ pub fn run(
         });
         for _ in 0..threads {
             let (planned, finished_in) = (planned.clone(), finished_in.clone());
+            let kept = kept.as_ref();
             scope.spawn(move || {
-                first_error.catch(|| process(&planned, &finished_in, &times.process));
+                first_error.catch(|| process(&planned, &finished_in, kept, &times.process));
             });
         }
         // Only the workers may hold these, or nobody sees them leave.
@@ -181,6 +189,10 @@ pub fn run(
             .hint(format!("see what facedeck sees: facedeck faces {name} --frame 0")));
     }
     encoder.finish()?;
+    if let Some(kept) = kept {
+        let folder = kept.finish()?;
+        observer.note(&format!("the frames are in {}", folder.display()));
+    }
     let now = cpu_seconds();
     let stage = |stage, busy: &Busy, threads| StageTime {
         stage,
@@ -279,10 +291,16 @@ fn analyze(
 fn process(
     planned: &Receiver<(Frame, Box<dyn Work>)>,
     finished: &Sender<Finished>,
+    kept: Option<&KeptFrames>,
     busy: &Busy,
 ) -> Result<()> {
     for (mut frame, work) in planned {
-        let changed = busy.time(|| work.apply(&mut frame))?;
+        let changed = busy.time(|| {
+            let changed = work.apply(&mut frame)?;
+            // Here and not where they are written, so that several are compressed at a time.
+            kept.map_or(Ok(()), |kept| kept.write(&frame))?;
+            Ok::<_, Error>(changed)
+        })?;
         if finished.send(Finished { frame, faces: changed.faces }).is_err() {
             break;
         }

@@ -59,7 +59,7 @@ mod tests {
         for (id, _) in GMAC {
             store.entry(id).unwrap();
         }
-        let pool = Pool::new(store.clone(), Settings { threads: 1 });
+        let pool = Pool::new(store.clone(), Settings::default());
         for entry in store.entries() {
             if matches!(entry.role, Role::Enhancer | Role::Parser | Role::Occluder) {
                 let cost = of(&pool, std::slice::from_ref(&entry.id));

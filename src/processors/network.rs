@@ -24,17 +24,18 @@ impl PictureNetwork {
     /// the catalog says.
     pub fn load(pool: &Pool, id: &str) -> Result<Self> {
         let declared = pool.store().entry(id)?.input.clone();
-        let mut input = declared
-            .ok_or_else(|| Error::usage(format!("the model {id} takes no picture")))?;
+        let mut input =
+            declared.ok_or_else(|| Error::usage(format!("the model {id} takes no picture")))?;
         let shared = pool.get(id)?;
         let graph = picture_input(&shared.inputs(), &input.name).ok_or_else(|| {
             let message = format!("the model {id} has no picture input \"{}\"", input.name);
             Error::failed(message).hint("the file does not fit its catalog entry")
         })?;
-        let fits = graph.shape.len() == 4
-            && graph.shape.iter().zip(input.shape).all(|(has, says)| {
-                has.is_none_or(|has| has == says || (says == 0 && has == 1))
-            });
+        let fits =
+            graph.shape.len() == 4
+                && graph.shape.iter().zip(input.shape).all(|(has, says)| {
+                    has.is_none_or(|has| has == says || (says == 0 && has == 1))
+                });
         if !fits {
             let has: Vec<String> =
                 graph.shape.iter().map(|n| n.map_or("any".into(), |n| n.to_string())).collect();

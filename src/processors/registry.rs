@@ -5,8 +5,7 @@ use crate::error::{Error, Result};
 use super::{Kind, debug, enhance, swap};
 
 /// The built-in kinds in the order in which they are listed.
-pub const KINDS: &[&dyn Kind] =
-    &[&swap::FaceSwapper, &enhance::FaceEnhancer, &debug::FaceDebugger];
+pub const KINDS: &[&dyn Kind] = &[&swap::FaceSwapper, &enhance::FaceEnhancer, &debug::FaceDebugger];
 
 /// The built-in kind of this name.
 ///

@@ -26,11 +26,23 @@ impl Finished {
 /// # Errors
 /// When it cannot be started, or [`std::io::ErrorKind::TimedOut`].
 pub(crate) fn capture(command: &mut Command, limit: Duration) -> std::io::Result<Finished> {
+    capture_watched(command, limit, &mut || {})
+}
+
+/// As [`capture`]; `tick` is called again and again while the program runs.
+///
+/// # Errors
+/// As [`capture`].
+pub(crate) fn capture_watched(
+    command: &mut Command,
+    limit: Duration,
+    tick: &mut dyn FnMut(),
+) -> std::io::Result<Finished> {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let stdout = drain(child.stdout.take());
     let stderr = drain(child.stderr.take());
-    let status = wait(&mut child, limit)?;
+    let status = wait(&mut child, limit, tick)?;
     Ok(Finished { status, stdout: join(stdout), stderr: join(stderr) })
 }
 
@@ -50,7 +62,7 @@ fn join(reader: JoinHandle<Vec<u8>>) -> String {
     String::from_utf8_lossy(&reader.join().unwrap_or_default()).into_owned()
 }
 
-fn wait(child: &mut Child, limit: Duration) -> std::io::Result<ExitStatus> {
+fn wait(child: &mut Child, limit: Duration, tick: &mut dyn FnMut()) -> std::io::Result<ExitStatus> {
     let end = Instant::now() + limit;
     // Most helpers answer within milliseconds: look often at first, seldom later.
     let mut pause = Duration::from_millis(1);
@@ -66,6 +78,7 @@ fn wait(child: &mut Child, limit: Duration) -> std::io::Result<ExitStatus> {
                 format!("no answer within {} s", limit.as_secs_f32()),
             ));
         }
+        tick();
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(100));
     }

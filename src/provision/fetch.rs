@@ -56,7 +56,7 @@ pub fn fetch_runtime(report: &mut dyn FnMut(&str)) -> Result<Runtime> {
     };
     let wheel = || -> Choice {
         let pin = pins::WHEEL.ok_or_else(|| format!("the wheel {nothing}"))?;
-        Ok(Box::new(Wheel::with_any_installer(pin)?))
+        Ok(Box::new(Wheel::with_any_installer("onnxruntime", pin)?))
     };
     fetch_into(&folder, &[&release, &wheel], report)
 }
@@ -66,6 +66,20 @@ fn fetch_into(
     choices: &[&dyn Fn() -> Choice],
     report: &mut dyn FnMut(&str),
 ) -> Result<Runtime> {
+    alone(folder, "the ONNX Runtime", report, &mut |report| fetch_alone(folder, choices, report))
+}
+
+/// Does some work in a folder while no other process works there. Waits for one that does, and
+/// says so with the name of what it is `fetching`.
+///
+/// # Errors
+/// When the folder cannot be written to; else the work's own.
+pub(super) fn alone<T>(
+    folder: &Path,
+    fetching: &str,
+    report: &mut dyn FnMut(&str),
+    work: &mut dyn FnMut(&mut dyn FnMut(&str)) -> Result<T>,
+) -> Result<T> {
     fs::create_dir_all(folder).map_err(|e| unwritable(folder).because(e))?;
     let path = folder.join(".lock");
     let file = open_lock(&path).map_err(|e| unwritable(&path).because(e))?;
@@ -73,11 +87,11 @@ fn fetch_into(
     let mut waiting = false;
     loop {
         match lock.try_write() {
-            Ok(_held) => return fetch_alone(folder, choices, report),
+            Ok(_held) => return work(report),
             // Asked again and again rather than waited for: a signal must get through.
             Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => {
                 if !waiting {
-                    report("another facedeck is fetching the ONNX Runtime: waiting for it");
+                    report(&format!("another facedeck is fetching {fetching}: waiting for it"));
                     waiting = true;
                 }
                 std::thread::sleep(Duration::from_millis(100));

@@ -43,6 +43,11 @@ pub(super) fn version_of(library: &Path) -> Result<Option<Version>, String> {
     version_in_content(&mut file).map_err(|e| e.to_string())
 }
 
+/// Whether a file is a library that this machine's loader could load.
+pub(super) fn fits_this_machine(library: &Path) -> bool {
+    File::open(library).is_ok_and(|mut file| check_header(&mut file).is_ok())
+}
+
 fn version_in_name(library: &Path) -> Option<Version> {
     let name = library.file_name()?.to_str()?;
     let rest = name.strip_prefix("libonnxruntime.")?;

@@ -5,8 +5,10 @@ pub(crate) mod command;
 mod download;
 mod fetch;
 mod ffmpeg;
+pub mod gpu;
 mod install;
 mod library;
+mod member;
 mod pins;
 mod places;
 mod release;
@@ -21,7 +23,10 @@ use crate::error::{Error, Kind, Result};
 pub use fetch::fetch_runtime;
 pub use ffmpeg::{FfmpegTools, OLDEST_FFMPEG, find_ffmpeg};
 pub use install::install_ffmpeg;
-pub use runtime::{OLDEST_RUNTIME, Runtime, RuntimeOrigin, find_runtime};
+pub use member::wheel_member;
+pub use runtime::{
+    OLDEST_RUNTIME, Preference, Runtime, RuntimeOrigin, find_runtime, find_runtime_for,
+};
 
 /// Everything that facedeck needs from outside, found and usable.
 #[derive(Debug, Clone)]
@@ -37,8 +42,20 @@ pub struct Provisioned {
 /// # Errors
 /// [`Kind::Missing`] when something is missing and `fix` is false or could not help.
 pub fn ensure(report: &mut dyn FnMut(&str), fix: bool) -> Result<Provisioned> {
+    ensure_for(Preference::Processor, report, fix)
+}
+
+/// As [`ensure`], with the runtime that suits the providers that are to be used.
+///
+/// # Errors
+/// As [`ensure`]. That a runtime for GPUs is missing is no error here: the providers say so.
+pub fn ensure_for(
+    preference: Preference,
+    report: &mut dyn FnMut(&str),
+    fix: bool,
+) -> Result<Provisioned> {
     let ffmpeg = find_or(fix, find_ffmpeg, || install_ffmpeg(report))?;
-    let runtime = find_or(fix, find_runtime, || fetch_runtime(report))?;
+    let runtime = find_or(fix, || find_runtime_for(preference), || fetch_runtime(report))?;
     Ok(Provisioned { ffmpeg, runtime })
 }
 

@@ -6,7 +6,7 @@
 /// A file that may be fetched.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pin {
-    /// The version of ONNX Runtime in it.
+    /// The version of what is in it.
     pub(super) version: &'static str,
     /// The file's name.
     pub(super) file: &'static str,

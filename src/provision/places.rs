@@ -36,12 +36,22 @@ pub(super) fn is_library_name(name: &str) -> bool {
 
 /// The folders of the runtimes that facedeck fetched, newest first.
 pub(super) fn own(runtime_folder: &Path) -> Vec<PathBuf> {
+    versions(runtime_folder, "onnxruntime-")
+}
+
+/// The folders of the GPU runtimes that facedeck fetched, newest first.
+pub(super) fn own_gpu(runtime_folder: &Path) -> Vec<PathBuf> {
+    versions(runtime_folder, "gpu-")
+}
+
+/// The folders whose names are this prefix and a version, newest first.
+fn versions(runtime_folder: &Path, prefix: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(runtime_folder) else { return Vec::new() };
     let mut folders: Vec<(Option<super::library::Version>, PathBuf)> = entries
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name();
-            let version = name.to_str()?.strip_prefix("onnxruntime-")?;
+            let version = name.to_str()?.strip_prefix(prefix)?;
             Some((super::library::Version::starting(version), entry.path()))
         })
         .collect();
@@ -49,11 +59,16 @@ pub(super) fn own(runtime_folder: &Path) -> Vec<PathBuf> {
     folders.into_iter().map(|(_, folder)| folder).collect()
 }
 
+/// The folders in which the user tells the loader to look first.
+pub(super) fn library_path() -> Vec<PathBuf> {
+    settings::variable(variables::LIBRARY_PATH)
+        .map(|paths| std::env::split_paths(&paths).filter(|p| p.is_absolute()).collect())
+        .unwrap_or_default()
+}
+
 /// The system's library folders.
 pub(super) fn system() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = settings::variable(variables::LIBRARY_PATH)
-        .map(|paths| std::env::split_paths(&paths).filter(|p| p.is_absolute()).collect())
-        .unwrap_or_default();
+    let mut folders = library_path();
     if cfg!(target_os = "macos") {
         folders.extend(["/opt/homebrew/lib", "/usr/local/lib"].map(PathBuf::from));
         return folders;
@@ -103,13 +118,26 @@ pub(super) fn active_python() -> Vec<PathBuf> {
     folders
 }
 
+/// The folders with the packages of the virtual and Conda environments that are active.
+pub(super) fn python_packages() -> Vec<PathBuf> {
+    [variables::VIRTUAL_ENV, variables::CONDA_PREFIX]
+        .into_iter()
+        .filter_map(settings::variable)
+        .flat_map(|prefix| packages_of(Path::new(&prefix)))
+        .collect()
+}
+
 /// Where the `onnxruntime` package keeps its library, in every Python of an environment.
 pub(super) fn site_packages(prefix: &Path) -> Vec<PathBuf> {
+    packages_of(prefix).iter().map(|folder| in_package(folder)).collect()
+}
+
+fn packages_of(prefix: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(prefix.join("lib")) else { return Vec::new() };
     let mut pythons: Vec<PathBuf> = entries
         .flatten()
         .filter(|e| e.file_name().to_str().is_some_and(|n| n.starts_with("python3")))
-        .map(|e| in_package(&e.path().join("site-packages")))
+        .map(|e| e.path().join("site-packages"))
         .collect();
     pythons.sort_unstable();
     pythons

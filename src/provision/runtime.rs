@@ -30,6 +30,8 @@ pub enum RuntimeOrigin {
     Named,
     /// facedeck fetched it.
     Own,
+    /// facedeck fetched it, with the libraries that a GPU needs.
+    OwnGpu,
     /// The system's libraries.
     System,
     /// A Python environment.
@@ -42,29 +44,55 @@ impl RuntimeOrigin {
         match self {
             RuntimeOrigin::Named => "named by ORT_DYLIB_PATH",
             RuntimeOrigin::Own => "fetched by facedeck",
+            RuntimeOrigin::OwnGpu => "fetched by facedeck, for GPUs",
             RuntimeOrigin::System => "system library",
             RuntimeOrigin::Python => "Python package",
         }
     }
 }
 
+/// Which runtime is taken where there is a choice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Preference {
+    /// The one for processors, which is small and loads fast.
+    #[default]
+    Processor,
+    /// The one for GPUs.
+    Gpu,
+}
+
 /// Finds the ONNX Runtime: what `ORT_DYLIB_PATH` names, else facedeck's own, the system's, an
-/// active Python environment's.
+/// active Python environment's. Of facedeck's own, the one for GPUs comes last here.
 ///
 /// # Errors
 /// [`crate::error::Kind::Missing`] when there is none to use, naming every one that was seen and
 /// its fault. What `ORT_DYLIB_PATH` names must be usable: nothing else is taken in its place.
 pub fn find_runtime() -> Result<Runtime> {
+    find_runtime_for(Preference::Processor)
+}
+
+/// As [`find_runtime`]; for GPUs, one comes first that has provider libraries for a GPU beside it:
+/// facedeck's own, else a Python environment's or the system's.
+///
+/// # Errors
+/// As [`find_runtime`].
+pub fn find_runtime_for(preference: Preference) -> Result<Runtime> {
     if let Some(named) = settings::variable(variables::RUNTIME) {
         return named_runtime(Path::new(&named));
     }
     let own = Directories::from_env()?.runtime();
     let mut faults = Vec::new();
+    if preference == Preference::Gpu
+        && let Some(found) = first_for_gpus(&own)
+    {
+        return Ok(found);
+    }
     // Each place costs more to look into than the one before it, so they are asked in turn.
     let found = first_usable(RuntimeOrigin::Own, &places::own(&own), &mut faults)
         .or_else(|| first_usable(RuntimeOrigin::System, &places::system(), &mut faults))
         .or_else(|| first_usable(RuntimeOrigin::Python, &places::active_python(), &mut faults))
-        .or_else(|| first_usable(RuntimeOrigin::Python, &places::asked_python(), &mut faults));
+        .or_else(|| first_usable(RuntimeOrigin::Python, &places::asked_python(), &mut faults))
+        .or_else(|| own_gpu_runtime(&own));
     found.ok_or_else(|| {
         let message = if faults.is_empty() {
             "ONNX Runtime is not installed".to_owned()
@@ -78,6 +106,31 @@ pub fn find_runtime() -> Result<Runtime> {
 /// The newest runtime that facedeck fetched, when there is one.
 pub(super) fn own_runtime(folder: &Path) -> Option<Runtime> {
     first_usable(RuntimeOrigin::Own, &places::own(folder), &mut Vec::new())
+}
+
+/// The newest GPU runtime that facedeck fetched, when there is one.
+pub(super) fn own_gpu_runtime(folder: &Path) -> Option<Runtime> {
+    first_usable(RuntimeOrigin::OwnGpu, &places::own_gpu(folder), &mut Vec::new())
+}
+
+/// The first runtime that was built for a GPU.
+fn first_for_gpus(own: &Path) -> Option<Runtime> {
+    let others = |origin, folders: Vec<PathBuf>| {
+        let folders: Vec<PathBuf> = folders.into_iter().filter(|f| is_for_gpus(f)).collect();
+        first_usable(origin, &folders, &mut Vec::new())
+    };
+    own_gpu_runtime(own)
+        .or_else(|| others(RuntimeOrigin::Python, places::active_python()))
+        .or_else(|| others(RuntimeOrigin::System, places::system()))
+        .or_else(|| others(RuntimeOrigin::Python, places::asked_python()))
+}
+
+/// Whether a folder has a provider's library in it, other than the one that all share.
+fn is_for_gpus(folder: &Path) -> bool {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.starts_with("libonnxruntime_providers_") && !name.contains("_shared.")
+    })
 }
 
 fn named_runtime(path: &Path) -> Result<Runtime> {
@@ -173,6 +226,31 @@ mod tests {
         let folders = places::site_packages(dir.path());
         let found = first_usable(RuntimeOrigin::Python, &folders, &mut Vec::new());
         assert_eq!(found.map(|r| r.path), Some(expected));
+    }
+
+    #[test]
+    fn a_runtime_for_gpus_is_told_by_its_provider_libraries() {
+        let dir = tempfile::tempdir().unwrap();
+        library(dir.path(), "1.31.0");
+        fs::write(dir.path().join("libonnxruntime_providers_shared.so"), "").unwrap();
+        assert!(!is_for_gpus(dir.path()));
+        fs::write(dir.path().join("libonnxruntime_providers_cuda.so"), "").unwrap();
+        assert!(is_for_gpus(dir.path()));
+        assert!(!is_for_gpus(&dir.path().join("nowhere")));
+    }
+
+    #[test]
+    fn the_gpu_runtime_has_a_folder_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        library(&dir.path().join("onnxruntime-1.31.0"), "1.31.0");
+        assert_eq!(own_gpu_runtime(dir.path()), None);
+        // One that was being fetched when the process was killed.
+        library(&dir.path().join(".gpu-1.31.0.part/libraries"), "1.31.0");
+        assert_eq!(own_gpu_runtime(dir.path()), None);
+        let path = library(&dir.path().join("gpu-1.31.0"), "1.31.0");
+        let found = own_gpu_runtime(dir.path()).unwrap();
+        assert_eq!((found.path, found.origin), (path, RuntimeOrigin::OwnGpu));
+        assert_eq!(own_runtime(dir.path()).unwrap().origin, RuntimeOrigin::Own);
     }
 
     #[test]

@@ -12,11 +12,25 @@ use super::fetch::Archive;
 /// Far more than any build of the library; an archive cannot fill the disk.
 const LARGEST_MEMBER: u64 = 1 << 30;
 
-/// Unpacks the libraries of an archive into an empty folder, flat.
+/// Unpacks the runtime's libraries of an archive into an empty folder, flat.
 ///
 /// # Errors
-/// When the archive is damaged or has no library in it, or the folder cannot be written to.
+/// As [`unpack_members`].
 pub(super) fn unpack_libraries(archive: &Path, kind: Archive, folder: &Path) -> Result<()> {
+    unpack_members(archive, kind, folder, &is_runtime_library)
+}
+
+/// Unpacks the members of an archive whose file names are wanted into an empty folder, flat.
+///
+/// # Errors
+/// When the archive is damaged or none of its members is wanted, or the folder cannot be written
+/// to.
+pub(super) fn unpack_members(
+    archive: &Path,
+    kind: Archive,
+    folder: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<()> {
     let damaged = || format!("{} is damaged", archive.display());
     let file = File::open(archive).context(damaged)?;
     let mut count = 0;
@@ -26,7 +40,7 @@ pub(super) fn unpack_libraries(archive: &Path, kind: Archive, folder: &Path) -> 
             for index in 0..zip.len() {
                 let mut member = zip.by_index(index).context(damaged)?;
                 let path = PathBuf::from(&*member.name().context(damaged)?);
-                let Some(name) = library_member(&path) else { continue };
+                let Some(name) = file_name(&path, wanted) else { continue };
                 write_synced(&mut member, &folder.join(name))?;
                 count += 1;
             }
@@ -40,7 +54,7 @@ pub(super) fn unpack_libraries(archive: &Path, kind: Archive, folder: &Path) -> 
                     continue;
                 }
                 let path = member.path().context(damaged)?.into_owned();
-                let Some(name) = library_member(&path) else { continue };
+                let Some(name) = file_name(&path, wanted) else { continue };
                 write_synced(&mut member, &folder.join(name))?;
                 count += 1;
             }
@@ -68,13 +82,15 @@ pub(super) fn put_in_place(folder: &Path, target: &Path) -> Result<()> {
     target.parent().map_or(Ok(()), sync_folder).map_err(refuse)
 }
 
-/// The file name of a member that is one of the runtime's libraries. Only the name is used, so a
-/// path in the archive cannot lead anywhere else.
-fn library_member(path: &Path) -> Option<PathBuf> {
-    let name = path.file_name()?;
-    let text = name.to_str()?;
-    let library = text.contains(".so") || text.ends_with(".dylib");
-    (text.starts_with("libonnxruntime") && library).then(|| PathBuf::from(name))
+/// The file name of a member that is wanted. Only the name is used, so a path in the archive cannot
+/// lead anywhere else.
+fn file_name(path: &Path, wanted: &dyn Fn(&str) -> bool) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    wanted(name).then(|| PathBuf::from(name))
+}
+
+fn is_runtime_library(name: &str) -> bool {
+    name.starts_with("libonnxruntime") && (name.contains(".so") || name.ends_with(".dylib"))
 }
 
 fn write_synced(from: &mut impl Read, to: &Path) -> Result<()> {

@@ -10,6 +10,7 @@ mod bad_input;
 mod commands;
 mod enhance;
 mod golden;
+mod models;
 mod plugins;
 mod stills;
 mod swappers;

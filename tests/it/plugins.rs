@@ -1,4 +1,4 @@
 //! Processors that are not facedeck's own, and the chain that runs them.
 
-mod own;
 mod debugger;
+mod own;

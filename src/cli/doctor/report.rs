@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::cli::picture::Detection;
 use crate::error::{Error, Result};
-use crate::inference::{self, Session};
+use crate::inference::{self, Provider, Session, provider};
 use crate::models::{self, EmbeddedModel, Input, Role};
-use crate::provision::{self, Runtime, RuntimeOrigin};
+use crate::provision::{self, Preference, Runtime, RuntimeOrigin};
 use crate::settings::{Directories, variable};
 
 use super::machine::Machine;
@@ -34,6 +34,8 @@ pub(super) struct Report {
     pub(super) problems: Vec<Problem>,
     pub(super) ffmpeg: Option<Ffmpeg>,
     pub(super) runtime: Option<RuntimeFound>,
+    /// Every provider: how it did, or what is missing.
+    pub(super) providers: Vec<ProviderFound>,
     pub(super) models: Vec<Model>,
     pub(super) machine: Machine,
     pub(super) terminal: Terminal,
@@ -74,6 +76,43 @@ pub(super) struct RuntimeFound {
     pub(super) origin: RuntimeOrigin,
     /// Execution providers that it was built with.
     pub(super) providers: Vec<String>,
+    /// The one that is taken when no GPU is asked for, if that is another one.
+    pub(super) without_gpu: Option<PathBuf>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ProviderFound {
+    pub(super) name: &'static str,
+    /// Whether a test network ran on it with the processor's result.
+    pub(super) works: bool,
+    /// How long one run of the test network took.
+    pub(super) milliseconds: Option<f64>,
+    /// How long it took until the first result.
+    pub(super) start_milliseconds: Option<f64>,
+    /// The largest difference to the processor's result.
+    pub(super) difference: Option<f32>,
+    /// What is missing.
+    pub(super) error: Option<String>,
+    /// How to get it.
+    pub(super) hint: Option<String>,
+}
+
+impl ProviderFound {
+    fn look(provider: Provider) -> Self {
+        let (proof, error) = match provider::require_on(provider, 0) {
+            Ok(proof) => (Some(proof), None),
+            Err(error) => (None, Some(error)),
+        };
+        ProviderFound {
+            name: provider.name(),
+            works: proof.is_some(),
+            milliseconds: proof.map(|p| p.milliseconds),
+            start_milliseconds: proof.map(|p| p.start),
+            difference: proof.map(|p| p.difference),
+            error: error.as_ref().map(Error::chain),
+            hint: error.and_then(|e| e.hint_text().map(str::to_owned)),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -122,6 +161,11 @@ impl Report {
         let mut problems = Vec::new();
         let ffmpeg = ffmpeg(&mut problems);
         let runtime = runtime(&mut problems);
+        let providers = match runtime {
+            Some(_) => Provider::ALL.iter().map(|&one| ProviderFound::look(one)).collect(),
+            // The problem is that there is no runtime.
+            None => Vec::new(),
+        };
         let models = models::all()?
             .iter()
             .map(|model| prove(model, runtime.is_some(), &mut problems))
@@ -134,6 +178,7 @@ impl Report {
             problems,
             ffmpeg,
             runtime,
+            providers,
             models,
             machine: Machine::look(),
             terminal: terminal(detection),
@@ -167,13 +212,16 @@ fn ffmpeg(problems: &mut Vec<Problem>) -> Option<Ffmpeg> {
 /// Finds and loads the runtime.
 fn runtime(problems: &mut Vec<Problem>) -> Option<RuntimeFound> {
     let load = || {
-        let runtime = provision::find_runtime()?;
+        // The one that can do most, as it is to show what can be done.
+        let runtime = provision::find_runtime_for(Preference::Gpu)?;
         inference::init(&runtime)?;
         Ok(runtime)
     };
     let Runtime { path, version, origin } =
         load().map_err(|e: Error| problems.push(Problem::from(&e))).ok()?;
-    Some(RuntimeFound { version, path, origin, providers: inference::providers() })
+    let other = provision::find_runtime().ok().map(|other| other.path);
+    let without_gpu = other.filter(|other| *other != path);
+    Some(RuntimeFound { version, path, origin, providers: inference::providers(), without_gpu })
 }
 
 /// Runs a model for real.

@@ -91,9 +91,37 @@ fn tools(report: &Report, page: &mut Page) {
             let line = format!("ONNX Runtime {}, {}", found.version, found.origin.describe());
             page.row("runtime", Mark::Good, &line);
             page.row("", Mark::None, &format!("  {}", found.path.display()));
-            page.row("providers", Mark::Good, &found.providers.join(", "));
+            if let Some(other) = &found.without_gpu {
+                let other = other.display();
+                page.row("", Mark::None, &format!("  without a GPU provider: {other}"));
+            }
+            providers(report, page);
         }
         None => page.row("runtime", Mark::Bad, "no ONNX Runtime that works"),
+    }
+}
+
+/// One row for each provider, and below those that do not work what they lack.
+fn providers(report: &Report, page: &mut Page) {
+    for (index, provider) in report.providers.iter().enumerate() {
+        let label = if index == 0 { "providers" } else { "" };
+        let name = provider.name;
+        match (provider.milliseconds, provider.difference) {
+            (Some(ms), Some(apart)) => {
+                let start = provider.start_milliseconds.unwrap_or_default();
+                let line = format!(
+                    "{name:10} {ms:.2} ms a test run, {apart:.0e} off, ready in {start:.0} ms"
+                );
+                page.row(label, Mark::Good, &line);
+            }
+            _ => {
+                let error = provider.error.as_deref().unwrap_or_default();
+                // The name stands in front of it already.
+                let start = format!("the execution provider {name} is not available: ");
+                let why = error.strip_prefix(&start).unwrap_or(error);
+                page.row(label, Mark::Absent, &format!("{name:10} {why}"));
+            }
+        }
     }
 }
 

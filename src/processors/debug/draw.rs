@@ -71,9 +71,11 @@ pub fn draw(pen: &mut Pen<'_>, items: &[Item], chosen: &Chosen, outline: Option<
 
 /// The mesh as fine dots, the 68 points as larger ones.
 fn landmarks(pen: &mut Pen<'_>, scale: Scale, face: &Face, ink: Ink) {
+    // As large as 478 of them may be without covering the face.
+    let dot = (face.width() / 90.0).clamp(1.0, scale.line as f32) as i64;
     for [x, y, _] in face.landmarks.iter().flat_map(|mesh| &mesh.points) {
-        let (x, y) = (x.round() as i64, y.round() as i64);
-        pen.fill(x, y, x + scale.dot, y + scale.dot, ink);
+        let (x, y) = (x.round() as i64 - dot / 2, y.round() as i64 - dot / 2);
+        pen.fill(x, y, x + dot, y + dot, ink);
     }
     for point in face.points_68.iter().flatten() {
         pen.disc(*point, scale.line as f32 * 0.75, ink);

@@ -90,11 +90,8 @@ impl Stage {
         };
         let covered = covered.transpose()?;
         let weight = self.weight.as_ref().map(|(name, v)| (name.as_str(), [*v]));
-        let weight = weight.as_ref().map(|(name, v)| Tensor {
-            name,
-            shape: &[1],
-            values: Values::F64(v),
-        });
+        let weight =
+            weight.as_ref().map(|(name, v)| Tensor { name, shape: &[1], values: Values::F64(v) });
         let outputs = self.network.run_fed(&tensor, weight.as_slice())?;
         lock(&self.tensors).push(tensor);
         let output = output_named(outputs, self.spec.output.as_deref(), self.network.id())?;
@@ -117,18 +114,15 @@ impl Stage {
 /// is not there the only other input is meant.
 fn weight_input(network: &PictureNetwork, spec: &EnhancerSpec) -> Result<Option<String>> {
     let others = network.other_inputs();
-    let named = others.iter().find(|info| spec.weight_input.as_deref() == Some(&*info.name));
-    match (&spec.weight_input, named, others.as_slice()) {
-        (_, Some(input), [_]) => Ok(Some(input.name.to_string())),
-        (Some(_), None, [only]) => Ok(Some(only.name.to_string())),
-        (None, _, []) => Ok(None),
-        _ => {
+    match (&spec.weight_input, others.as_slice()) {
+        (None, []) => Ok(None),
+        (Some(_), [only]) => Ok(Some(only.name.to_string())),
+        (says, _) => {
             let names: Vec<&str> = others.iter().map(|info| &*info.name).collect();
-            let id = network.id();
-            Err(Error::failed(format!(
-                "the model {id} has further inputs ({}) than its catalog entry says",
-                names.join(", ")
-            )))
+            let (id, says) = (network.id(), says.as_deref().unwrap_or("none"));
+            let has = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let message = format!("the model {id} has as further inputs {has}, not {says}");
+            Err(Error::failed(message).hint("the file does not fit its catalog entry"))
         }
     }
 }

@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 use crate::imaging::color::Planes;
 use crate::imaging::field::Field;
 use crate::inference::Pool;
-use crate::profiles::sections::Mask as Section;
 use crate::processors::network::{PictureNetwork, output_named, resized};
+use crate::profiles::sections::Mask as Section;
 
 use super::soften::soften;
 

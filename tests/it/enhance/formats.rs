@@ -35,7 +35,8 @@ fn frames_of_videos_keep_their_format_and_everything_outside() {
                     let inside = (rect.x >> shift..(rect.x + rect.width) >> shift).contains(&x)
                         && (rect.y >> shift..(rect.y + rect.height) >> shift).contains(&y);
                     if !inside {
-                        let (old, new) = (before.sample(plane, x, y, 0), after.sample(plane, x, y, 0));
+                        let (old, new) =
+                            (before.sample(plane, x, y, 0), after.sample(plane, x, y, 0));
                         assert_eq!(old, new, "depth {depth}, plane {p} at {x}, {y}");
                     }
                 }
@@ -61,7 +62,7 @@ fn what_hides_the_face_is_not_enhanced() {
         (true, _) => 60,
     });
     let face = square(Template::Ffhq512, 512, X, Y);
-    let halfway = |v: f32| (v + 0.8 * (gained(v, 1.1) - v)).round();
+    let halfway = |v: f32| (v + 0.8 * (gained(v, 1.1).round() - v)).round();
     for (kinds, hand) in
         [(vec![MaskKind::Box], halfway(60.0)), (vec![MaskKind::Box, MaskKind::Occlusion], 60.0)]
     {

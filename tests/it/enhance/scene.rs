@@ -54,7 +54,7 @@ pub fn models(files: &[(&str, &str)]) -> Models {
 
 /// A pool on the processor.
 pub fn pool(store: Store) -> Pool {
-    Pool::new(store, Settings { threads: 1 })
+    Pool::new(store, Settings::default())
 }
 
 /// Side of the frame.

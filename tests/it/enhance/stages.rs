@@ -26,9 +26,9 @@ pub fn profile(stages: &[(&str, f32, f32)]) -> Profile {
     }
 }
 
-/// A level through a network that multiplies −1..1 by a gain, as a whole level.
+/// A level through a network that multiplies −1..1 by a gain.
 pub fn gained(level: f32, gain: f32) -> f32 {
-    (127.5 + gain * (level - 127.5)).clamp(0.0, 255.0).round()
+    (127.5 + gain * (level - 127.5)).clamp(0.0, 255.0)
 }
 
 /// The normal distribution's share below z (Zelen and Severo's approximation, within 1e-7).
@@ -68,8 +68,9 @@ fn expect(before: &Frame, after: &Frame, blend: f32, f: impl Fn(f32) -> f32) {
             }
         }
     }
-    // Half a level from rounding, the rest from the mask's tails.
-    assert!(worst < 0.75, "off by {worst}");
+    // Half a level from rounding the crop, half from rounding the frame, the rest from the mask's
+    // tails.
+    assert!(worst < 1.2, "off by {worst}");
 }
 
 fn enhance(models: &Models, stages: &[(&str, f32, f32)]) -> (Frame, Frame) {
@@ -94,7 +95,7 @@ fn an_enhanced_face_is_blended_in_under_the_box_mask() {
     }
     let (before, after) = enhance(&models, &[("gfpgan_1.4", 1.0, 0.5)]);
     let center = at(&after, X + 256, Y + 256, 1);
-    assert_eq!(center, gained(at(&before, X + 256, Y + 256, 1), 1.1));
+    assert_eq!(center, gained(at(&before, X + 256, Y + 256, 1), 1.1).round());
 }
 
 #[test]
@@ -135,7 +136,7 @@ fn the_second_enhancer_sees_what_the_first_one_made() {
     let (before, after) = enhance(&models, &stages);
     for (x, y) in [(256, 256), (180, 330), (300, 200)] {
         for c in 0..3 {
-            let first = gained(at(&before, X + x, Y + y, c), 1.1);
+            let first = gained(at(&before, X + x, Y + y, c), 1.1).round();
             let want = (first + 0.5 * (gained(first, 1.2) - first)).round();
             let got = at(&after, X + x, Y + y, c);
             assert!((got - want).abs() <= 1.0, "{got} is not {want}");

@@ -56,9 +56,8 @@ fn every_enhancer_computes_its_function_at_its_own_size_and_alignment() {
     for Row { id, file, template, size, gains, ramps } in ROWS {
         let models = models(&[(id, file)]);
         // Slow ramps survive being resampled.
-        let before = frame(textured().format.layout, 8, |x, y, c| {
-            (70 + 40 * c + x / 20 + y / 28) as u32
-        });
+        let before =
+            frame(textured().format.layout, 8, |x, y, c| (70 + 40 * c + x / 20 + y / 28) as u32);
         let mut after = before.clone();
         // Of the largest crops 2 and 4 pixels make one of the frame's.
         let (shown, left, top) = (size.min(512), 96, 64);

@@ -101,7 +101,12 @@ fn profile(processors: &[&str]) -> Profile {
     }
 }
 
-fn apply(models: &Models, registry: &Registry<'_>, profile: &Profile, frame: &mut Frame) -> Result<Changed> {
+fn apply(
+    models: &Models,
+    registry: &Registry<'_>,
+    profile: &Profile,
+    frame: &mut Frame,
+) -> Result<Changed> {
     let note = |_: &str| {};
     let setup = Setup { profile, pool: &models.pool, people: &[], still: true, note: &note };
     let mut chain = Chain::build_from(registry, &setup)?;
@@ -199,7 +204,10 @@ fn all_prepare_from_the_decoded_frame_and_apply_in_their_order() {
     let models = models(&[]);
     let mut picture = frame(textured().format.layout, 8, |_, _, _| 10);
     let changed = apply(&models, &registry, &profile(&["b", "a"]), &mut picture).unwrap();
-    assert_eq!(*diary.lock().unwrap(), ["b prepares 10", "a prepares 10", "b applies 10", "a applies 11"]);
+    assert_eq!(
+        *diary.lock().unwrap(),
+        ["b prepares 10", "a prepares 10", "b applies 10", "a applies 11"]
+    );
     // One face went through both.
     assert_eq!((changed.faces, picture.data[0]), (1, 12));
     let error = apply(&models, &registry, &profile(&["a", "broken"]), &mut picture).unwrap_err();

@@ -1,0 +1,232 @@
+//! Networks by their catalog id, each loaded once, shared by whoever needs it, and dropped when
+//! nobody has used it for a while.
+
+mod guard;
+mod shared;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::models::{Store, Weights};
+
+use super::provider::Provider;
+use super::session::Session;
+use super::settings::Settings;
+
+pub use guard::Guarded;
+pub use shared::Shared;
+
+/// Hears what the user should know, from any thread.
+pub type Note = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// So many networks that nobody uses at the moment are kept for the next job.
+const MOST_IDLE: usize = 8;
+
+/// A network and whether it is run in full precision whatever the settings say.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Key {
+    id: String,
+    full: bool,
+}
+
+/// A network that is loaded, for reports.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Loaded {
+    /// Its catalog id.
+    pub id: String,
+    /// The provider that most of it runs on.
+    pub provider: &'static str,
+    /// The size of its weights.
+    pub bytes: u64,
+    /// Whether somebody holds it.
+    pub in_use: bool,
+    /// How long it has not run.
+    pub idle: Duration,
+}
+
+/// Loads networks on demand. Cheap to clone: the clones share what is loaded.
+#[derive(Clone)]
+pub struct Pool(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    settings: Settings,
+    note: Note,
+    loaded: Mutex<HashMap<Key, Arc<Shared>>>,
+}
+
+impl std::fmt::Debug for Pool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pool").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+impl Pool {
+    /// An empty pool, whose notes go to the log.
+    pub fn new(store: Store, settings: Settings) -> Self {
+        Self::with_note(store, settings, Arc::new(|text| tracing::warn!("{text}")))
+    }
+
+    /// An empty pool whose notes are heard: that a network is run otherwise than was asked for.
+    pub fn with_note(store: Store, settings: Settings, note: Note) -> Self {
+        Pool(Arc::new(Inner { store, settings, note, loaded: Mutex::new(HashMap::new()) }))
+    }
+
+    /// Where the networks come from.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// How networks are run.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Who hears its notes.
+    pub fn note(&self) -> Note {
+        Arc::clone(&self.0.note)
+    }
+
+    /// The network with this catalog id.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Missing`] when it is not here; [`crate::error::Kind::Provider`] when
+    /// the provider refuses it; a failure when it cannot be loaded or the memory limit is too low.
+    pub fn get(&self, id: &str) -> Result<Arc<Shared>> {
+        self.load(Key { id: id.to_owned(), full: false }, &self.0.settings)
+    }
+
+    /// As [`Self::get`], in full precision; `None` when the settings do not halve anyway.
+    fn get_in_full_precision(&self, id: &str) -> Option<Result<Arc<Shared>>> {
+        let settings = self.0.settings.in_full_precision()?;
+        Some(self.load(Key { id: id.to_owned(), full: true }, &settings))
+    }
+
+    fn load(&self, key: Key, settings: &Settings) -> Result<Arc<Shared>> {
+        // Held while it is loaded: nobody else must load the same, nor count the same memory.
+        let mut loaded = self.lock();
+        if let Some(shared) = loaded.get(&key) {
+            return Ok(Arc::clone(shared));
+        }
+        let weights = self.0.store.locate(&key.id)?;
+        let bytes = size_of(&weights);
+        let mut settings = settings.clone();
+        if let (Some(limit), Weights::File(_)) = (settings.vram_limit, &weights)
+            && settings.provider() != Provider::Cpu
+        {
+            settings.vram_limit = Some(make_room(&mut loaded, &key.id, bytes, limit)?);
+        }
+        let session = Session::open(&key.id, &weights, &settings)?;
+        let shared = Arc::new(Shared::new(session, bytes));
+        loaded.insert(key, Arc::clone(&shared));
+        drop_oldest(&mut loaded, MOST_IDLE);
+        Ok(shared)
+    }
+
+    /// Drops the networks that nobody holds and that have not run for so long; how many.
+    pub fn drop_idle(&self, older_than: Duration) -> usize {
+        let mut loaded = self.lock();
+        let before = loaded.len();
+        loaded.retain(|_, shared| is_held(shared) || shared.idle() < older_than);
+        before - loaded.len()
+    }
+
+    /// What is loaded, by id.
+    pub fn loaded(&self) -> Vec<Loaded> {
+        let loaded = self.lock();
+        let mut list: Vec<(&Key, Loaded)> = loaded
+            .iter()
+            .map(|(key, shared)| {
+                let about = Loaded {
+                    id: key.id.clone(),
+                    provider: shared.provider().name(),
+                    bytes: shared.bytes(),
+                    in_use: is_held(shared),
+                    idle: shared.idle(),
+                };
+                (key, about)
+            })
+            .collect();
+        list.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        list.into_iter().map(|(_, about)| about).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Shared>>> {
+        self.0.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a network into the pool that is in no catalog.
+    #[cfg(test)]
+    fn put(&self, id: &str, full: bool, session: Session) {
+        let shared = Arc::new(Shared::new(session, 1000));
+        self.lock().insert(Key { id: id.to_owned(), full }, shared);
+    }
+}
+
+/// Whether somebody beside the pool has it. Only the pool hands it out, so nobody can begin to
+/// hold it while the pool is locked.
+fn is_held(shared: &Arc<Shared>) -> bool {
+    Arc::strong_count(shared) > 1
+}
+
+fn size_of(weights: &Weights) -> u64 {
+    match weights {
+        Weights::Embedded(bytes) => bytes.len() as u64,
+        // A file that is gone is told about when it is opened.
+        Weights::File(path) => std::fs::metadata(path).map_or(0, |about| about.len()),
+    }
+}
+
+/// Drops those that have been idle for longest, until only `most` idle ones are left.
+fn drop_oldest(loaded: &mut HashMap<Key, Arc<Shared>>, most: usize) {
+    loop {
+        let idle = || loaded.iter().filter(|(_, shared)| !is_held(shared));
+        if idle().count() <= most {
+            return;
+        }
+        let oldest = idle().max_by_key(|(_, shared)| shared.idle()).map(|(key, _)| key.clone());
+        match oldest {
+            Some(key) => loaded.remove(&key),
+            None => return,
+        };
+    }
+}
+
+/// The bytes of the device that a network may take: the limit less the weights of those that are
+/// there, for which idle ones are dropped if need be.
+///
+/// # Errors
+/// When its weights alone do not fit.
+fn make_room(
+    loaded: &mut HashMap<Key, Arc<Shared>>,
+    id: &str,
+    bytes: u64,
+    limit: u64,
+) -> Result<u64> {
+    let left = |loaded: &HashMap<Key, Arc<Shared>>| {
+        let there = loaded.values().filter(|shared| shared.provider() != Provider::Cpu);
+        limit.saturating_sub(there.map(|shared| shared.bytes()).sum())
+    };
+    // A network needs about as much again for what it computes.
+    if left(loaded) < bytes.saturating_mul(2) {
+        drop_oldest(loaded, 0);
+    }
+    let left = left(loaded);
+    if left > bytes {
+        return Ok(left);
+    }
+    let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+    Err(Error::failed(format!(
+        "the model {id} ({} MiB) does not fit: {} MiB are left of the limit of {} MiB of video \
+         memory",
+        mib(bytes),
+        mib(left),
+        mib(limit)
+    ))
+    .hint("raise the limit, use fewer models at a time, or use --execution-provider cpu"))
+}
+
+#[cfg(test)]
+mod tests;
