@@ -22,7 +22,8 @@ use facedeck::settings::Directories;
 /// catalog's own but for the name and the hash of the file.
 pub struct Models {
     pub pool: Pool,
-    pub home: TempDir,
+    /// Removed with the pool.
+    pub _home: TempDir,
 }
 
 /// Pairs of a catalog id and a file of `tests/models`.
@@ -49,7 +50,7 @@ pub fn models(files: &[(&str, &str)]) -> Models {
         fs::write(weights.join(file), bytes).unwrap();
     }
     let store = Store::beneath(&directories).unwrap();
-    Models { pool: pool(store), home }
+    Models { pool: pool(store), _home: home }
 }
 
 /// A pool on the processor.

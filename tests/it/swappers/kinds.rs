@@ -4,6 +4,7 @@ use facedeck::imaging::template::Template;
 use facedeck::models::{Role, Store};
 use facedeck::processors::{Person, Photo};
 use facedeck::settings::Directories;
+use sha2::{Digest, Sha256};
 
 use super::scene::{embedding, formula, known, profile, run};
 use crate::enhance::scene::{at, frame, models, square, textured};
@@ -171,12 +172,14 @@ fn a_new_swapper_takes_one_entry_and_one_file() {
         output = "result"
         range = [-1.0, 1.0]
     "#;
-    let entry = entry.replace("HASH", &"0".repeat(64));
+    let hash = Sha256::digest(std::fs::read(from).unwrap());
+    let hash: String = hash.iter().map(|b| format!("{b:02x}")).collect();
+    let entry = entry.replace("HASH", &hash);
     std::fs::write(entries.join("future.toml"), entry).unwrap();
     facedeck::inference::for_tests().unwrap();
     let store = Store::beneath(&directories).unwrap();
     let pool = crate::enhance::scene::pool(store);
-    let models = crate::enhance::scene::Models { pool, home };
+    let models = crate::enhance::scene::Models { pool, _home: home };
     let before = textured();
     let mut after = before.clone();
     let who = known(&[embedding(&[(10, 3.0), (11, -4.0)])]);
