@@ -1,17 +1,17 @@
 //! A network of the catalog that takes one picture: fed and read as its entry says.
 
-use std::sync::Arc;
-
 use crate::error::{Error, Result};
 use crate::imaging::color::Planes;
 use crate::imaging::field::Field;
-use crate::inference::{Input as Tensor, Output, Pool, Shared, TensorInfo};
+use crate::inference::{Guarded, Input as Tensor, Output, Pool, TensorInfo};
 use crate::models::{Channels, Input, Layout};
 
 /// A loaded network and how its picture goes in.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PictureNetwork {
-    shared: Arc<Shared>,
+    id: String,
+    /// Checked: half precision gives what is no number on some machines.
+    network: Guarded,
     input: Input,
 }
 
@@ -26,7 +26,8 @@ impl PictureNetwork {
         let declared = pool.store().entry(id)?.input.clone();
         let mut input =
             declared.ok_or_else(|| Error::usage(format!("the model {id} takes no picture")))?;
-        let shared = pool.get(id)?;
+        let network = Guarded::new(pool, id, pool.note())?;
+        let shared = network.network();
         let graph = picture_input(&shared.inputs(), &input.name).ok_or_else(|| {
             let message = format!("the model {id} has no picture input \"{}\"", input.name);
             Error::failed(message).hint("the file does not fit its catalog entry")
@@ -47,17 +48,17 @@ impl PictureNetwork {
             return Err(Error::failed(message).hint("the file does not fit its catalog entry"));
         }
         input.name = graph.name.to_string();
-        Ok(PictureNetwork { shared, input })
+        Ok(PictureNetwork { id: id.to_owned(), network, input })
     }
 
     /// The catalog id.
     pub fn id(&self) -> &str {
-        self.shared.model()
+        &self.id
     }
 
     /// The other inputs of the graph.
     pub fn other_inputs(&self) -> Vec<TensorInfo> {
-        let mut inputs = self.shared.inputs();
+        let mut inputs = self.network.network().inputs();
         inputs.retain(|info| *info.name != *self.input.name);
         inputs
     }
@@ -97,7 +98,7 @@ impl PictureNetwork {
         shape[0] = 1;
         let mut inputs = vec![Tensor::new(&self.input.name, &shape, tensor)];
         inputs.extend_from_slice(more);
-        self.shared.run(&inputs)
+        self.network.run(&inputs)
     }
 
     fn fill(&self, crop: &Planes, tensor: &mut Vec<f32>) {

@@ -15,4 +15,5 @@ mod people;
 mod plugins;
 mod providers;
 mod stills;
+mod swappers;
 mod videos;

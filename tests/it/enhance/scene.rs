@@ -22,7 +22,8 @@ use facedeck::settings::Directories;
 /// catalog's own but for the name and the hash of the file.
 pub struct Models {
     pub pool: Pool,
-    _home: TempDir,
+    /// Removed with the pool.
+    pub _home: TempDir,
 }
 
 /// Pairs of a catalog id and a file of `tests/models`.
@@ -49,7 +50,12 @@ pub fn models(files: &[(&str, &str)]) -> Models {
         fs::write(weights.join(file), bytes).unwrap();
     }
     let store = Store::beneath(&directories).unwrap();
-    Models { pool: Pool::new(store, Settings::default()), _home: home }
+    Models { pool: pool(store), _home: home }
+}
+
+/// A pool on the processor.
+pub fn pool(store: Store) -> Pool {
+    Pool::new(store, Settings::default())
 }
 
 /// Side of the frame.

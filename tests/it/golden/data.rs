@@ -24,7 +24,6 @@ pub struct Golden {
 /// The person who is put in.
 #[derive(Deserialize)]
 pub struct Source {
-    pub kps: [Point; 5],
     pub embedding: Vec<f32>,
     pub normed_embedding: Vec<f32>,
     pub latent: Vec<f32>,

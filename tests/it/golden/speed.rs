@@ -33,8 +33,9 @@ fn a_face_takes_milliseconds() {
         let smooth =
             milliseconds(|| drop(aligned.crop(&frame, Border::Replicate, Quality::Smooth)));
         let mask = Field::filled(128, 128, 1.0);
-        let paste = milliseconds(|| drop(aligned.paste(&mut scratch, &fake, &mask)));
-        let square = milliseconds(|| drop(aligned.paste_insightface(&mut scratch, &fake)));
+        let paste = milliseconds(|| assert!(aligned.paste(&mut scratch, &fake, &mask).is_some()));
+        let square =
+            milliseconds(|| assert!(aligned.paste_insightface(&mut scratch, &fake).is_some()));
         println!(
             "{name}: crop {crop:.2} ms, smooth crop {smooth:.2} ms, paste {paste:.2} ms, \
              insightface's paste {square:.2} ms"

@@ -13,5 +13,6 @@ mod settings;
 mod source;
 
 pub use identity::{Identity, balanced, through_emap};
+pub use network::{SwapNetwork, Swapped};
 pub use processor::LatentSwapper;
 pub use settings::BOOSTS;
