@@ -98,7 +98,7 @@ pub fn fetch(
         Some(bytes) => room::check(folder, bytes.saturating_sub(part.length())),
         None => Ok(()),
     }
-    .and_then(|()| fetch.from_any(&mut part, urls));
+    .and_then(|()| fetch.try_all(&mut part, urls));
     match served {
         Ok(host) => {
             part.finish(to)?;
@@ -112,7 +112,7 @@ pub fn fetch(
 }
 
 impl Fetch<'_, '_> {
-    fn from_any(&mut self, part: &mut Part<'_>, urls: &[&str]) -> Result<String> {
+    fn try_all(&mut self, part: &mut Part<'_>, urls: &[&str]) -> Result<String> {
         if part.is_whole() {
             return Ok("an earlier download".into());
         }
