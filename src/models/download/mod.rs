@@ -6,6 +6,7 @@
 //! wrong are thrown away, not kept. Knows nothing of terminals: a [`Watcher`] is told.
 
 mod answer;
+mod mirror;
 pub(super) mod part;
 mod patience;
 pub(super) mod room;
@@ -21,6 +22,7 @@ use super::catalog::WeightFile;
 use super::store::mebibytes;
 
 use answer::{Answer, Asked};
+use mirror::Mirror;
 use part::Part;
 use wire::{Event, Line, Request};
 
@@ -52,32 +54,6 @@ pub trait Watcher {
     fn note(&mut self, text: &str);
     /// Some more has come.
     fn progress(&mut self, progress: &Progress<'_>);
-}
-
-/// A server, and what is known about it.
-struct Mirror<'a> {
-    url: &'a str,
-    /// Its name and port.
-    host: String,
-    /// Why it did not serve, last time.
-    fault: Option<String>,
-    /// Whether it never will.
-    hopeless: bool,
-    /// It asked not to be bothered before.
-    not_before: Option<Instant>,
-}
-
-impl<'a> Mirror<'a> {
-    fn new(url: &'a str) -> Self {
-        let fault = forbidden(url);
-        let hopeless = fault.is_some();
-        Mirror { url, host: host(url), fault, hopeless, not_before: None }
-    }
-
-    fn give_up(&mut self, why: String) {
-        self.fault = Some(why);
-        self.hopeless = true;
-    }
 }
 
 /// How a connection ended.
@@ -122,7 +98,7 @@ pub fn fetch(
         Some(bytes) => room::check(folder, bytes.saturating_sub(part.length())),
         None => Ok(()),
     }
-    .and_then(|()| fetch.from_any(&mut part, urls));
+    .and_then(|()| fetch.try_all(&mut part, urls));
     match served {
         Ok(host) => {
             part.finish(to)?;
@@ -136,7 +112,7 @@ pub fn fetch(
 }
 
 impl Fetch<'_, '_> {
-    fn from_any(&mut self, part: &mut Part<'_>, urls: &[&str]) -> Result<String> {
+    fn try_all(&mut self, part: &mut Part<'_>, urls: &[&str]) -> Result<String> {
         if part.is_whole() {
             return Ok("an earlier download".into());
         }
@@ -220,12 +196,14 @@ impl Fetch<'_, '_> {
                 if validator.is_some() && head.validator.is_some() && head.validator != validator {
                     return Ok(Outcome::Restart("has another version of the file now".into()));
                 }
-                self.watcher.note(&format!(
-                    "{}: going on at {} of {}",
-                    self.pin.name,
-                    mebibytes(offset),
-                    total.map_or("an unknown size".into(), mebibytes),
-                ));
+                if offset > 0 {
+                    self.watcher.note(&format!(
+                        "{}: going on at {} of {}",
+                        self.pin.name,
+                        mebibytes(offset),
+                        total.map_or("an unknown size".into(), mebibytes),
+                    ));
+                }
                 total
             }
             Answer::Begins(total) => {
@@ -347,41 +325,5 @@ impl Fetch<'_, '_> {
                 mebibytes(bytes)
             )),
         }
-    }
-}
-
-/// Why an address may not be used: what is fetched must not be readable or changeable on its way,
-/// unless it never leaves this machine.
-fn forbidden(url: &str) -> Option<String> {
-    let uri: ureq::http::Uri = match url.parse() {
-        Ok(uri) => uri,
-        Err(_) => return Some("is no address".into()),
-    };
-    let local = matches!(uri.host(), Some("localhost" | "127.0.0.1"));
-    match uri.scheme_str() {
-        Some("https") => None,
-        Some("http") if local => None,
-        _ => Some("is not asked: its address does not begin with https://".into()),
-    }
-}
-
-fn host(url: &str) -> String {
-    let uri = url.parse::<ureq::http::Uri>().ok();
-    uri.and_then(|uri| uri.authority().map(|a| a.as_str().to_owned())).unwrap_or(url.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_machine_is_asked_in_the_clear() {
-        for url in ["https://huggingface.co/x", "http://127.0.0.1:8080/x", "http://localhost/x"] {
-            assert_eq!(forbidden(url), None, "{url}");
-        }
-        for url in ["http://example.com/x", "ftp://localhost/x", "file:///etc/passwd", "x", ""] {
-            assert!(forbidden(url).is_some(), "{url}");
-        }
-        assert_eq!(host("https://example.com:444/a?b"), "example.com:444");
     }
 }
