@@ -55,9 +55,7 @@ pub fn run(args: &DoctorArgs) -> Result<()> {
         }
         _ => {}
     }
-    if let Err(error) = mended.gpu {
-        return Err(error);
-    }
+    mended.gpu?;
     verdict(&report, mended.rest.err(), args.fix)?;
     if args.gpu { cuda_works(&report) } else { Ok(()) }
 }
