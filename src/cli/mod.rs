@@ -1,6 +1,7 @@
 //! The command line: one file per command, which parses, calls and prints.
 
 pub mod args;
+pub mod batch;
 pub mod completions;
 pub mod demo;
 pub mod doctor;
@@ -50,6 +51,8 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Put a face into a picture or a video
     Swap(Box<swap::SwapArgs>),
+    /// Put faces into many pictures and videos
+    Batch(Box<batch::BatchArgs>),
     /// Show who is in a picture or a frame
     Faces(faces::FacesArgs),
     /// Show the swap of one frame
@@ -72,6 +75,7 @@ impl Command {
         match self {
             Command::Demo(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Swap(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Batch(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Faces(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Preview(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Models(a) => a.output_mode(),
@@ -86,6 +90,7 @@ impl Command {
         match self {
             Command::Demo(args) => demo::run(args),
             Command::Swap(args) => swap::run(args),
+            Command::Batch(args) => batch::run(args),
             Command::Faces(args) => faces::run(args),
             Command::Preview(args) => preview::run(args),
             Command::Models(args) => models::run(args),

@@ -13,7 +13,7 @@ fn unknown_flags_and_values_are_named_with_the_known_ones() {
         (&["--quality", "101"], &["'101'", "0..=100"]),
         (&["--execution-threads", "0"], &["'0'", "1..=256"]),
         (&["--execution-provider", "foo"], &["execution provider \"foo\"", "cpu, cuda"]),
-        (&["--frame-processor", "foo"], &["frame processor 'foo'", "face_swapper"]),
+        (&["--frame-processor", "foo"], &["frame processor \"foo\"", "face_swapper"]),
         (&["--similar-face-distance", "9"], &["9 is out of range", "between 0"]),
         (&["--many-faces", "--reference-face-position", "1"], &["cannot be used with"]),
     ];
