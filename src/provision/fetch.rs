@@ -69,6 +69,9 @@ fn fetch_into(
     alone(folder, "the ONNX Runtime", report, &mut |report| fetch_alone(folder, choices, report))
 }
 
+/// Work that needs the folder for itself, and says how it goes.
+type LockedWork<'a, T> = dyn FnMut(&mut dyn FnMut(&str)) -> Result<T> + 'a;
+
 /// Does some work in a folder while no other process works there. Waits for one that does, and
 /// says so with the name of what it is `fetching`.
 ///
@@ -78,7 +81,7 @@ pub(super) fn alone<T>(
     folder: &Path,
     fetching: &str,
     report: &mut dyn FnMut(&str),
-    work: &mut dyn FnMut(&mut dyn FnMut(&str)) -> Result<T>,
+    work: &mut LockedWork<'_, T>,
 ) -> Result<T> {
     fs::create_dir_all(folder).map_err(|e| unwritable(folder).because(e))?;
     let path = folder.join(".lock");
