@@ -75,7 +75,10 @@ pub(super) fn erode(shares: &Shares, side: usize) -> Shares {
         }
     };
     let span = double(side, &mut lower);
-    lower(side - span);
+    // For a power of two the side is reached.
+    if side > span {
+        lower(side - span);
+    }
     out.data.truncate(width * height);
     Shares { height, ..out }
 }
