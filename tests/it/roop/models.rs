@@ -31,7 +31,7 @@ fn home() -> TempDir {
 fn painted(folder: &Path, name: &str, people: &[(usize, f32)]) -> PathBuf {
     let mut frame = ground(640, 360, [90, 90, 90]);
     for (person, x) in people {
-        paint(&mut frame, *person, &face([*x, 180.0], 60.0));
+        paint(&mut frame, *person, &face([*x, 180.0], 40.0));
     }
     let path = folder.join(name);
     let image = RgbImage::from_raw(640, 360, frame.data).expect("a picture");
