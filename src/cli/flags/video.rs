@@ -33,7 +33,7 @@ pub struct VideoArgs {
     /// Leave the sound out
     #[arg(long)]
     pub skip_audio: bool,
-    /// Keep the frames as pictures, in a folder beside the output
+    /// Keep the frames as pictures, in temp/NAME beside the target, as roop does
     #[arg(long)]
     pub keep_frames: bool,
     /// The format of kept frames
