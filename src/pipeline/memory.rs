@@ -12,9 +12,9 @@ const FIXED: u64 = 190 << 20;
 /// What a thread needs to work on one frame, in frames.
 const THREAD_FRAMES: u64 = 16;
 
-/// A network's file is in memory more than twice while it is loaded: as the file, as its graph,
-/// and packed for the processor. In percent of the file.
-const LOADING: u64 = 215;
+/// What a network holds, in percent of its file: its graph and its weights packed for the processor
+/// while it is loaded, what its layers pass on when it runs, and the runtime's reserve.
+const LOADING: u64 = 310;
 
 /// Stages beside those that process: each holds one frame.
 const STAGES: u64 = 3;

@@ -26,7 +26,7 @@ use crate::inference::{Pool, Settings};
 use crate::interrupt::Interrupt;
 use crate::models::Store;
 use crate::processors::chain::Chain;
-use crate::processors::{Person, Setup, registry};
+use crate::processors::{Person, Setup, cost};
 use crate::profiles::Profile;
 use crate::provision::{FfmpegTools, Provisioned};
 use crate::safety::filter::ContentFilter;
@@ -124,10 +124,7 @@ pub fn run(
 
 /// How many frames are worked on at a time, so that the job stays within its memory.
 fn plan(request: &Request, engine: &Engine, target: &target::Target) -> Result<Plan> {
-    let mut models = 0;
-    for name in &request.profile.processors {
-        models += registry::find(name)?.cost(&request.profile, &engine.pool).model_bytes;
-    }
+    let models = cost::of(&engine.pool, &needs(&request.profile)?).model_bytes;
     let (threads, frame) = match target {
         // Its size is known when it is read; its pixels are few against those of a film.
         target::Target::Still(_) => (1, 0),

@@ -179,7 +179,10 @@ mod tests {
         assert_eq!(names(&[format!("@{}", at("list"))]), ["c.txt"]);
         let error = files("source", &[at("*.gif")]).unwrap_err();
         assert!(error.message().contains("finds no file"), "{error}");
-        assert!(files("source", &[at("[")]).is_ok(), "a path that is not there is found out later");
+        let error = files("source", &[at("[")]).unwrap_err();
+        assert!(error.message().contains("is malformed"), "{error}");
+        // A path that is not there is found out later.
+        assert!(files("source", &[at("gone.png")]).is_ok());
         assert_eq!(photos(folder.path()).unwrap().len(), 3);
     }
 }
