@@ -41,9 +41,6 @@ pub struct PreviewArgs {
     pub before_after: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub job: JobArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
     pub graphics: GraphicsArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -51,6 +48,9 @@ pub struct PreviewArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub out: OutArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub job: JobArgs,
 }
 
 const EXAMPLES: &str = "\

@@ -35,16 +35,16 @@ pub struct SwapArgs {
     pub overwrite: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub job: JobArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub video: VideoArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
     pub terms: TermsArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub out: OutArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub job: JobArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub video: VideoArgs,
 }
 
 const EXAMPLES: &str = "\

@@ -48,16 +48,16 @@ pub struct BatchArgs {
     pub dry_run: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub job: JobArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub video: VideoArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
     pub terms: TermsArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub out: OutArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub job: JobArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub video: VideoArgs,
 }
 
 const EXAMPLES: &str = "\

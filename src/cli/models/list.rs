@@ -35,6 +35,8 @@ Examples:
 struct Row<'a> {
     entry: &'a Entry,
     status: Status,
+    /// The profiles that run it.
+    users: Vec<String>,
 }
 
 /// Runs the command.
@@ -43,19 +45,22 @@ struct Row<'a> {
 /// When no model has the role, or the catalog cannot be read.
 pub(super) fn run(args: &ListArgs, mode: OutputMode) -> Result<()> {
     let store = Store::open()?;
+    let mut users = super::super::profiles::users(&store)?;
     let mut rows = Vec::new();
     for entry in chosen(&store, args.role.as_deref())? {
         let status = store.status(&entry.id)?;
         if !args.here || status != Status::Missing {
-            rows.push(Row { entry, status });
+            let users = users.remove(&entry.id).unwrap_or_default();
+            rows.push(Row { entry, status, users });
         }
     }
     if mode == OutputMode::Json {
         rows.iter().for_each(|row| json_line(&row.event()));
         return Ok(());
     }
-    let head = ["MODEL", "ROLE", "STATE", "SIZE", "COMMERCIAL", "LICENSE"].map(str::to_owned);
-    let cells: Vec<[String; 6]> =
+    let head =
+        ["MODEL", "ROLE", "STATE", "SIZE", "COMMERCIAL", "PROFILES", "LICENSE"].map(str::to_owned);
+    let cells: Vec<[String; 7]> =
         std::iter::once(head).chain(rows.iter().map(Row::cells)).collect();
     table::lines(&cells, table::width(), 0).iter().for_each(|line| result_line(line));
     mode.note(&format!("\n{}", summary(&rows, &store)));
@@ -107,7 +112,7 @@ impl Row<'_> {
         }
     }
 
-    fn cells(&self) -> [String; 6] {
+    fn cells(&self) -> [String; 7] {
         let entry = self.entry;
         [
             entry.id.clone(),
@@ -115,6 +120,7 @@ impl Row<'_> {
             self.state().to_owned(),
             self.bytes().map_or("?".into(), mebibytes),
             if entry.commercial { "yes" } else { "no" }.to_owned(),
+            self.users.join(", "),
             entry.license.clone(),
         ]
     }
@@ -142,6 +148,7 @@ impl Row<'_> {
             "license_note": entry.license_note,
             "commercial": entry.commercial,
             "needs": entry.needs,
+            "profiles": self.users,
             "path": path,
             "pinned": pinned,
             "origin": origin,

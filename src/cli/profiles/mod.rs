@@ -4,12 +4,15 @@ mod check;
 mod list;
 mod new;
 mod show;
+mod users;
 
 use clap::Subcommand;
 
 use crate::error::Result;
 
 use super::output::OutputMode;
+
+pub(super) use users::users;
 
 /// Arguments of `facedeck profiles`.
 #[derive(Debug, Clone, clap::Args)]
