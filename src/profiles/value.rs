@@ -46,7 +46,11 @@ pub fn faults(kind: Kind, value: &Value) -> Vec<Fault> {
             let number = value.as_float().or(value.as_integer().map(|v| v as f64));
             match number.is_some_and(|v| (from..=to).contains(&v)) {
                 true => Vec::new(),
-                false => fault(format!("{value} is out of range"), expects(kind)),
+                // Without the ".0" that nobody wrote.
+                false => {
+                    let number = number.unwrap_or_default();
+                    fault(format!("{number} is out of range"), expects(kind))
+                }
             }
         }
         (Kind::Whole(from, to), Value::Integer(v)) => match (from..=to).contains(v) {

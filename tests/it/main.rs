@@ -7,13 +7,16 @@ mod common;
 mod measure;
 
 mod bad_input;
+mod batch;
 mod commands;
 mod enhance;
 mod golden;
 mod models;
 mod people;
 mod plugins;
+mod profiles;
 mod providers;
+mod roop;
 mod stills;
 mod swappers;
 mod videos;

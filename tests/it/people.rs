@@ -5,4 +5,4 @@ mod crossing;
 mod detectors;
 mod map;
 mod networks;
-mod painted;
+pub mod painted;

@@ -1,0 +1,4 @@
+//! roop's command lines after `facedeck swap`, and what each flag does.
+
+mod flags;
+mod models;
