@@ -18,6 +18,7 @@ use crate::pipeline::{Engine, check_output, read_frame};
 use crate::profiles::{Order, Profile, Sex};
 
 use super::args::{OutArgs, provisioned};
+use super::flags::NamedArgs;
 use super::output::{OutputMode, json_line, result_line};
 use super::picture::{self, GraphicsArgs};
 
@@ -33,6 +34,9 @@ pub struct FacesArgs {
     /// Compare every face with the face in this photo
     #[arg(long, value_name = "PHOTO")]
     pub compare: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub named: NamedArgs,
     /// The catalog id of the detector
     #[arg(long, value_name = "MODEL")]
     pub detector: Option<String>,
@@ -43,9 +47,9 @@ pub struct FacesArgs {
     #[arg(long, value_name = "MODEL")]
     pub recognizer: Option<String>,
     /// How faces are counted: size, score, left-right, top-bottom, each also the other way round
-    /// (size-reverse, score-reverse, right-left, bottom-top)
-    #[arg(long, value_name = "ORDER", value_parser = order, default_value = "size")]
-    pub order: Order,
+    /// (size-reverse, score-reverse, right-left, bottom-top) [default: the profile's, size]
+    #[arg(long, value_name = "ORDER", value_parser = order)]
+    pub order: Option<Order>,
     /// Save the picture with its faces marked
     #[arg(short, long, value_name = "FILE.png")]
     pub output: Option<PathBuf>,
@@ -74,8 +78,8 @@ fn order(name: &str) -> Result<Order, serde::de::value::Error> {
 
 impl FacesArgs {
     /// The profile that these flags state.
-    fn profile(&self) -> Profile {
-        let mut profile = Profile::default();
+    fn profile(&self) -> Result<Profile> {
+        let mut profile = self.named.resolve()?;
         let faces = &mut profile.faces;
         for (key, flag) in [
             (&mut faces.detector, &self.detector),
@@ -86,8 +90,8 @@ impl FacesArgs {
                 key.clone_from(id);
             }
         }
-        faces.order = self.order;
-        profile
+        faces.order = self.order.unwrap_or(faces.order);
+        Ok(profile)
     }
 }
 
@@ -103,11 +107,12 @@ pub fn run(args: &FacesArgs) -> Result<()> {
         check_output(photo.chain([("picture", args.file.as_path())]), output)?;
     }
     let detection = (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
-    let mut engine = Engine::start(&provisioned()?, &args.profile())?;
+    let profile = args.profile()?;
+    let mut engine = Engine::start(&provisioned()?, &profile)?;
     engine.models.add_attributes(&engine.pool)?;
     let frame = read_frame(&engine.tools, &args.file, args.frame)?;
     let mut faces = engine.models.analyze_still(&frame)?;
-    sort(&mut faces, args.order);
+    sort(&mut faces, profile.faces.order);
     let known = match &args.compare {
         Some(path) => Some(identity(&engine, path)?),
         None => None,

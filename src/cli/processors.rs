@@ -11,6 +11,7 @@ use crate::processors::{Cost, Kind, OptionInfo};
 use crate::profiles::Profile;
 
 use super::args::OutArgs;
+use super::flags::NamedArgs;
 use super::output::{OutputMode, json_line, result_line};
 
 /// Arguments of `facedeck processors`.
@@ -19,12 +20,16 @@ use super::output::{OutputMode, json_line, result_line};
 pub struct ProcessorsArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub named: NamedArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub out: OutArgs,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   facedeck processors
+  facedeck processors --profile quality
   facedeck processors --json | jq .name
   facedeck swap -s me.jpg -t film.mp4 -o out.mp4 --frame-processor face_swapper face_enhancer";
 
@@ -34,7 +39,7 @@ Examples:
 /// When the catalog cannot be read or does not know a model that the profile names.
 pub fn run(args: &ProcessorsArgs) -> Result<()> {
     let mode = OutputMode::from_flags(args.out.json, args.out.quiet);
-    let profile = Profile::default();
+    let profile = args.named.resolve()?;
     let pool = Pool::new(Store::open()?, Settings::processor(1));
     for kind in KINDS {
         let listed = Listed::new(*kind, &profile, &pool)?;

@@ -98,7 +98,8 @@ pub const REGIONS: &[&str] = &[
 /// What `[mask].areas` takes.
 pub const AREAS: &[&str] = &["upper-face", "lower-face", "mouth"];
 /// What `[debug].items` takes.
-pub const DRAWN: &[&str] = &["box", "points", "mask", "track", "score"];
+pub const DRAWN: &[&str] =
+    &["box", "points", "landmarks", "mask", "track", "person", "score", "attributes"];
 /// What `[video].frame_format` takes.
 pub const FRAME_FORMATS: &[&str] = &["png", "jpg"];
 

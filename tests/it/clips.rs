@@ -188,7 +188,7 @@ pub fn sound_hashes(path: &Path) -> String {
     String::from_utf8(printed(&words)).expect("text")
 }
 
-/// A film's frames as ffmpeg decodes them, upright, in a planar YUV or gray format.
+/// A film's frames as ffmpeg decodes them, upright, in a planar YUV, RGB or gray format.
 pub fn frames(path: &Path, pix_fmt: &str) -> Vec<Frame> {
     let probed = probe(path);
     let video = stream(&probed, "video").expect("a picture stream");
@@ -201,6 +201,7 @@ pub fn frames(path: &Path, pix_fmt: &str) -> Vec<Frame> {
         "yuv420p" => (Layout::Yuv { shift_x: 1, shift_y: 1, alpha: false }, 8),
         "yuv420p10le" => (Layout::Yuv { shift_x: 1, shift_y: 1, alpha: false }, 10),
         "yuv444p" => (Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false }, 8),
+        "rgb24" => (Layout::Packed { channels: 3 }, 8),
         _ => (Layout::Packed { channels: 1 }, 8),
     };
     let full_range = video["color_range"] == "pc";

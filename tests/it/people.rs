@@ -4,5 +4,5 @@
 mod crossing;
 mod detectors;
 mod map;
-mod networks;
+pub mod networks;
 pub mod painted;

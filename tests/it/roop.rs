@@ -1,4 +1,5 @@
 //! roop's command lines after `facedeck swap`, and what each flag does.
 
+mod film;
 mod flags;
 mod models;

@@ -6,7 +6,7 @@ mod names;
 mod report;
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
@@ -121,11 +121,16 @@ fn attempt(
     let start = Instant::now();
     let result = pipeline::run(&request, engine, &teller, interrupt);
     teller.finish();
+    // What only the last job needed makes room for the next one.
+    engine.pool.drop_idle(IDLE);
     match result {
         Ok(summary) => Outcome::Done(Box::new(summary)),
         Err(error) => Outcome::Failed { error, seconds: start.elapsed().as_secs_f64() },
     }
 }
+
+/// Networks that no job has used for so long are dropped.
+const IDLE: Duration = Duration::from_secs(60);
 
 fn request(args: &BatchArgs, job: &Job, profile: &Profile) -> Request {
     Request {

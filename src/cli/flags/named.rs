@@ -1,9 +1,11 @@
 //! Which profile, and any key of it.
 
-use crate::profiles::Setting;
+use crate::error::Result;
+use crate::models::Store;
 use crate::profiles::library::USUAL;
+use crate::profiles::{Library, Profile, Setting, resolve, variables};
 
-use super::parse;
+use super::{fit, parse};
 
 /// The profile.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -21,5 +23,17 @@ impl NamedArgs {
     /// The profile's name, or its file.
     pub fn name(&self) -> &str {
         self.profile.as_deref().filter(|name| !name.is_empty()).unwrap_or(USUAL)
+    }
+
+    /// The profile with the environment and the keys that were set, for commands without more
+    /// flags.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] for everything that is wrong with any of the layers.
+    pub fn resolve(&self) -> Result<Profile> {
+        let layers = vec![variables::from_env()?, self.set.clone()];
+        let resolved = resolve(&Library::open()?, self.name(), layers)?;
+        fit(&resolved, &Store::open()?)?;
+        Ok(resolved.profile)
     }
 }

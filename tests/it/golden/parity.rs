@@ -93,9 +93,14 @@ fn every_stage_is_insightfaces() {
         assert!(paste.psnr > 50.0, "{name}: {}", paste.psnr);
 
         let mut after = before.clone();
-        let changed =
-            run(&networks, &profile, &[known(&[source.clone()])], &face(case.kps), &mut after)
-                .unwrap();
+        let changed = run(
+            &networks,
+            &profile,
+            &[known(std::slice::from_ref(&source))],
+            &face(case.kps),
+            &mut after,
+        )
+        .unwrap();
         assert_eq!(changed.faces, 1);
         let all = pasted(name, case, &old, &after);
         assert!(all.psnr > 50.0, "{name}: {}", all.psnr);

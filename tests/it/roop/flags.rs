@@ -133,6 +133,29 @@ fn who_is_swapped_is_roops_choice() {
 }
 
 #[test]
+fn threads_and_memory_are_what_was_asked_for() {
+    let clips = Clips::new();
+    let target = clip(&clips);
+    let threads = |told: &crate::clips::Told| {
+        let stages = told.summary["stages"].as_array().expect("stages").clone();
+        let swap = stages.into_iter().find(|s| s["stage"] == "swap").expect("a stage");
+        swap["threads"].as_u64().expect("a number")
+    };
+    let run =
+        |name: &str, more: &[&str]| swapped(&HOPPER.photo(), &target, &clips.path(name), more);
+    let many = run("many.mp4", &["--execution-threads", "5"]);
+    assert_eq!(threads(&many), 5);
+    // What five threads would take is more than this.
+    let few = run("few.mp4", &["--execution-threads", "200", "--max-memory", "0.3"]);
+    assert!((1..200).contains(&threads(&few)), "{}", threads(&few));
+    assert!(few.count("peak_memory") < 300_000_000, "{}", few.count("peak_memory"));
+    let output = clips.path("none.mp4");
+    let mut least = swap_command(&HOPPER.photo(), &target, &output, &["--max-memory", "0.05"]);
+    let folder = target.parent().expect("a folder");
+    fails(&mut least, folder, 2, &["does not fit in 0.05 GB", "at least --max-memory 0.2"]);
+}
+
+#[test]
 fn in_a_folder_the_output_is_named_as_in_roop() {
     let clips = Clips::new();
     let target = clip(&clips);

@@ -10,7 +10,7 @@ use crate::common::{facedeck, words};
 use crate::people::painted::{face, ground, paint};
 
 /// A home into which small models were imported as roop's.
-fn home() -> TempDir {
+pub fn home() -> TempDir {
     let home = tempfile::tempdir().expect("a folder");
     for (id, file) in [
         ("det_10g", "tiny_det_many.onnx"),
@@ -40,7 +40,7 @@ fn painted(folder: &Path, name: &str, people: &[(usize, f32)]) -> PathBuf {
 }
 
 /// Runs roop's words after `facedeck swap`, with the profile from the environment.
-fn roop(home: &Path, line: &str) -> Command {
+pub fn roop(home: &Path, line: &str) -> Command {
     let mut command = facedeck();
     command.env("FACEDECK_HOME", home).env("FACEDECK_PROFILE", "roop").arg("swap");
     command.args(line.split_whitespace());
