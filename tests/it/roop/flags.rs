@@ -150,9 +150,9 @@ fn threads_and_memory_are_what_was_asked_for() {
     assert!((1..200).contains(&threads(&few)), "{}", threads(&few));
     assert!(few.count("peak_memory") < 300_000_000, "{}", few.count("peak_memory"));
     let output = clips.path("none.mp4");
-    let mut least = swap_command(&HOPPER.photo(), &target, &output, &["--max-memory", "0.05"]);
+    let mut least = swap_command(&HOPPER.photo(), &target, &output, &["--max-memory", "0.15"]);
     let folder = target.parent().expect("a folder");
-    fails(&mut least, folder, 2, &["does not fit in 0.05 GB", "at least --max-memory 0.2"]);
+    fails(&mut least, folder, 2, &["does not fit in 0.15 GB", "at least --max-memory 0.2"]);
 }
 
 #[test]
