@@ -146,11 +146,13 @@ fn outlive_file_limits() {
 
 /// Lets the allocator keep what a frame's work frees for the next frame: by default glibc gives
 /// every buffer over 128 KB back to the kernel at once, and clearing fresh pages for each face of
-/// each frame took a tenth of the processor time. Memory stays bounded by what one frame needs.
+/// each frame took a tenth of the processor time. Memory stays bounded by what one frame needs; the
+/// weights of large networks are given back as ever.
 fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        const KEPT: libc::c_int = 64 << 20;
+        // Above every buffer of a face, below the weights of large networks, which come and go once.
+        const KEPT: libc::c_int = 16 << 20;
         // SAFETY: mallopt only sets two numbers in the allocator; it is called before any thread
         // is started.
         #[allow(unsafe_code)]

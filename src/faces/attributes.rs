@@ -4,15 +4,12 @@ use crate::error::Result;
 use crate::imaging::aligned::{Border, Quality};
 use crate::imaging::frame::Frame;
 use crate::inference::Pool;
-use crate::models::{Role, Store};
+use crate::models::{Role, Store, id};
 use crate::profiles::Sex;
 
 use super::Attributes;
 use super::crop::around;
 use super::network::Network;
-
-/// The catalog id of the network that is asked for when none is here.
-const USUAL: &str = "genderage";
 
 /// What the network says about one look at a face; several are averaged.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -44,7 +41,7 @@ impl AttributeNetwork {
             .entries()
             .iter()
             .find(|e| e.role == Role::Attributes && store.locate(&e.id).is_ok());
-        here.map_or_else(|| USUAL.to_owned(), |e| e.id.clone())
+        here.map_or_else(|| id::ATTRIBUTES.to_owned(), |e| e.id.clone())
     }
 
     /// Loads the network.

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 pub use catalog::{Catalog, Channels, Entry, Input, Layout, Role};
 pub use store::{Found, Missing, Status, Store, Weights};
 
-/// Ids of the embedded models.
+/// Ids of the models that facedeck itself asks for; all but one are embedded.
 pub mod id {
     /// The face detector.
     pub const DETECTOR: &str = "blazeface_full_range";
@@ -26,6 +26,8 @@ pub mod id {
     pub const LANDMARKS: &str = "face_landmarks_478";
     /// The face recognizer.
     pub const RECOGNIZER: &str = "mobilefacenet";
+    /// The network that guesses sex and age; it is not embedded.
+    pub const ATTRIBUTES: &str = "genderage";
     /// The content filter.
     pub const CONTENT_FILTER: &str = "open_nsfw";
     /// The canonical face mesh (a Wavefront OBJ text, not a network).

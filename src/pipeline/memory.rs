@@ -2,7 +2,7 @@
 //!
 //! Everything that grows is known before the work begins: the models, the frames that are on their
 //! way, and what a thread needs for one frame. The constants are upper bounds of what was measured
-//! at 720p and 1080p (x86-64 Linux, glibc).
+//! at 720p and 1080p with the embedded networks, InSwapper and buffalo_l (x86-64 Linux, glibc).
 
 use crate::error::{Error, Result};
 
@@ -14,7 +14,7 @@ const THREAD_FRAMES: u64 = 16;
 
 /// What a network holds, in percent of its file: its graph and its weights packed for the processor
 /// while it is loaded, what its layers pass on when it runs, and the runtime's reserve.
-const LOADING: u64 = 310;
+const LOADING: u64 = 220;
 
 /// Stages beside those that process: each holds one frame.
 const STAGES: u64 = 3;

@@ -1,12 +1,10 @@
 //! Which models a profile needs: those that see faces, and those of its processors.
 
 use crate::error::Result;
+use crate::models::id;
 use crate::processors::registry;
 use crate::profiles::Profile;
 use crate::profiles::sections::FROM_DETECTOR;
-
-/// The catalog id of the network that guesses sex and age.
-const ATTRIBUTES: &str = "genderage";
 
 /// Catalog ids of every model that a job with this profile runs, embedded ones included, each once.
 ///
@@ -20,7 +18,7 @@ pub fn needs(profile: &Profile) -> Result<Vec<String>> {
     }
     all.push(faces.recognizer.clone());
     if faces.sex.is_some() || faces.age.is_some() {
-        all.push(ATTRIBUTES.to_owned());
+        all.push(id::ATTRIBUTES.to_owned());
     }
     for name in &profile.processors {
         all.extend(registry::find(name)?.models(profile));
@@ -37,7 +35,6 @@ pub fn needs(profile: &Profile) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::id;
     use crate::profiles::Sex;
 
     #[test]
@@ -47,7 +44,7 @@ mod tests {
         assert_eq!(needs(&profile).unwrap(), embedded);
         profile.faces.landmarks = FROM_DETECTOR.into();
         profile.faces.sex = Some(Sex::Female);
-        assert_eq!(needs(&profile).unwrap(), [id::DETECTOR, id::RECOGNIZER, ATTRIBUTES]);
+        assert_eq!(needs(&profile).unwrap(), [id::DETECTOR, id::RECOGNIZER, id::ATTRIBUTES]);
         profile.processors = vec!["face_polisher".into()];
         assert_eq!(needs(&profile).unwrap_err().exit_code(), 2);
     }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::schema::{AREAS, REGIONS};
+
 /// The embedded swapper's name, beside the catalog's ids.
 pub const MESH: &str = "mesh";
 /// "Take the detector's own five points", beside the catalog's ids of landmark networks.
@@ -271,24 +273,13 @@ pub struct Mask {
 
 impl Default for Mask {
     fn default() -> Self {
-        let regions = [
-            "skin",
-            "left-brow",
-            "right-brow",
-            "left-eye",
-            "right-eye",
-            "glasses",
-            "nose",
-            "mouth",
-            "upper-lip",
-            "lower-lip",
-        ];
+        let names = |known: &[&str]| known.iter().map(|name| (*name).to_owned()).collect();
         Mask {
             kinds: vec![MaskKind::Box],
             blur: 0.3,
             padding: [0; 4],
-            regions: regions.map(str::to_owned).to_vec(),
-            areas: ["upper-face", "lower-face", "mouth"].map(str::to_owned).to_vec(),
+            regions: names(REGIONS),
+            areas: names(AREAS),
             parser: "bisenet_resnet_34".into(),
             occluder: "xseg_3".into(),
         }

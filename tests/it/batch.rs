@@ -146,6 +146,8 @@ fn what_makes_no_sense_is_found_before_any_work() {
         fails(&mut desk.batch(flags), &desk.path("out"), 2, says);
     };
     refuses(&["-s", source, "-t", "in/*", "-o", "out/x.png"], &["two jobs would write out/x.png"]);
+    let both = ["-s", source, "in/a.jpg", "-t", "in/b.png", "-o", "out", "--keep-frames"];
+    refuses(&both, &["2 sources would keep their frames in one folder"]);
     refuses(&["-s", source, "-t", "in/*.gif", "-o", "out"], &["in/*.gif finds no file"]);
     refuses(&["-s", source, "-t", "in/gone.png", "-o", "out"], &["cannot find", "in/gone.png"]);
     refuses(&["-s", source, "-t", "in/*", "-o", "out/{sauce}.png"], &["{sauce}", "{source}"]);

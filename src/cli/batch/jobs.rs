@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::media::kept_frames;
 use crate::pipeline::{check_input, check_output};
 use crate::profiles::Profile;
 
@@ -56,6 +57,15 @@ pub(super) fn plan(args: &BatchArgs, profile: &Profile) -> Result<Vec<Job>> {
         }
     }
     check(&jobs, args)?;
+    if profile.video.keep_frames && sources.len() > 1 {
+        let folder = kept_frames::folder_of(&targets[0]);
+        return Err(Error::usage(format!(
+            "{} sources would keep their frames in one folder, {}",
+            sources.len(),
+            folder.display()
+        ))
+        .hint("keep frames of one source at a time"));
+    }
     Ok(jobs)
 }
 

@@ -1,22 +1,17 @@
 //! A pool of small models, a painted frame, and a face whose crop is known pixel by pixel.
 
-use std::fs;
-use std::path::Path;
-
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use facedeck::faces::{Chosen, Face};
 use facedeck::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use facedeck::imaging::similarity::Point;
 use facedeck::imaging::template::Template;
-use facedeck::inference::{Pool, Settings, for_tests};
-use facedeck::models::Store;
-use facedeck::models::catalog::WeightFile;
+use facedeck::inference::Pool;
 use facedeck::processors::chain::Chain;
 use facedeck::processors::{Changed, Processor, Setup};
 use facedeck::profiles::Profile;
-use facedeck::settings::Directories;
+
+use crate::people::networks;
 
 /// Models of the catalog whose weights are files of `tests/models`. Their entries are the
 /// catalog's own but for the name and the hash of the file.
@@ -28,34 +23,8 @@ pub struct Models {
 
 /// Pairs of a catalog id and a file of `tests/models`.
 pub fn models(files: &[(&str, &str)]) -> Models {
-    for_tests().unwrap();
-    let home = tempfile::tempdir().unwrap();
-    let directories = Directories::beneath(home.path()).unwrap();
-    let known = Store::beneath(&directories).unwrap();
-    let (entries, weights) = (directories.config.join("models"), directories.data.join("models"));
-    fs::create_dir_all(&entries).unwrap();
-    fs::create_dir_all(&weights).unwrap();
-    for (id, file) in files {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models").join(file);
-        let bytes = fs::read(path).unwrap();
-        let mut entry = known.entry(id).unwrap().clone();
-        entry.files = vec![WeightFile {
-            name: (*file).to_owned(),
-            bytes: Some(bytes.len() as u64),
-            sha256: Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect(),
-            sources: Vec::new(),
-        }];
-        let text = toml::to_string(&entry).unwrap();
-        fs::write(entries.join(format!("{id}.toml")), text).unwrap();
-        fs::write(weights.join(file), bytes).unwrap();
-    }
-    let store = Store::beneath(&directories).unwrap();
-    Models { pool: pool(store), _home: home }
-}
-
-/// A pool on the processor.
-pub fn pool(store: Store) -> Pool {
-    Pool::new(store, Settings::default())
+    let (pool, home) = networks::pool(files);
+    Models { pool, _home: home }
 }
 
 /// Side of the frame.

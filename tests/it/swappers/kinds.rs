@@ -178,7 +178,7 @@ fn a_new_swapper_takes_one_entry_and_one_file() {
     std::fs::write(entries.join("future.toml"), entry).unwrap();
     facedeck::inference::for_tests().unwrap();
     let store = Store::beneath(&directories).unwrap();
-    let pool = crate::enhance::scene::pool(store);
+    let pool = facedeck::inference::Pool::new(store, facedeck::inference::Settings::default());
     let models = crate::enhance::scene::Models { pool, _home: home };
     let before = textured();
     let mut after = before.clone();
