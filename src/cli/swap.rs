@@ -117,7 +117,7 @@ pub fn run(args: &SwapArgs) -> Result<()> {
     let teller = Teller::new(mode);
     let summary = pipeline::run(&request, &mut engine, &teller, &interrupt)?;
     teller.finish();
-    report(mode, &summary);
+    report(mode, &summary, verb(&request.profile));
     Ok(())
 }
 
@@ -174,8 +174,14 @@ impl Observer for Teller {
     }
 }
 
+/// What was done to the faces.
+fn verb(profile: &Profile) -> &'static str {
+    let swaps = profile.processors.iter().any(|name| name == "face_swapper");
+    if swaps { "swapped" } else { "changed" }
+}
+
 /// Says what was done.
-fn report(mode: OutputMode, summary: &Summary) {
+fn report(mode: OutputMode, summary: &Summary, verb: &str) {
     match mode {
         OutputMode::Quiet => {}
         OutputMode::Json => {
@@ -188,13 +194,13 @@ fn report(mode: OutputMode, summary: &Summary) {
             let faces = if summary.faces_swapped == 1 { "face" } else { "faces" };
             if summary.frames == 1 {
                 line(&format!(
-                    "✔ {}: {} {faces} swapped in {:.2} s",
+                    "✔ {}: {} {faces} {verb} in {:.2} s",
                     summary.output, summary.faces_swapped, summary.seconds
                 ));
                 return;
             }
             line(&format!(
-                "✔ {}: {} of {} frames swapped in {:.1} s, {:.1} fps, peak memory {:.0} MB",
+                "✔ {}: {} of {} frames {verb} in {:.1} s, {:.1} fps, peak memory {:.0} MB",
                 summary.output,
                 summary.frames_with_swap,
                 summary.frames,

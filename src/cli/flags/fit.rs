@@ -9,20 +9,24 @@ use crate::profiles::value::one_of;
 use crate::profiles::{Complaint, Complaints, MaskKind, Resolved};
 
 use super::plan;
+use super::suit::{recognizers, suit};
 
 /// The processor that puts faces in.
 const SWAPPER: &str = "face_swapper";
 
-/// Checks a resolved profile against the registry of processors and the catalog of models.
+/// Completes a resolved profile with what follows from its choices, and checks it against the
+/// registry of processors and the catalog of models.
 ///
 /// # Errors
 /// Everything that does not fit, with the place where it was said.
-pub fn fit(resolved: &Resolved, store: &Store) -> Result<(), Complaints> {
-    let mut check = Check { resolved, store, complaints: Vec::new() };
+pub fn fit(resolved: Resolved, store: &Store) -> Result<Resolved, Complaints> {
+    let resolved = suit(resolved, store)?;
+    let mut check = Check { resolved: &resolved, store, complaints: Vec::new() };
     check.names();
     check.models();
     check.pairs();
-    if check.complaints.is_empty() { Ok(()) } else { Err(Complaints(check.complaints)) }
+    let complaints = check.complaints;
+    if complaints.is_empty() { Ok(resolved) } else { Err(Complaints(complaints)) }
 }
 
 struct Check<'a> {
@@ -115,13 +119,7 @@ impl Check<'_> {
             }
             return;
         }
-        let Ok(entry) = self.store.entry(&p.swap.model) else { return };
-        let recognizers: Vec<&str> = entry
-            .needs
-            .iter()
-            .filter(|id| self.store.entry(id).is_ok_and(|need| need.role == Role::Recognizer))
-            .map(String::as_str)
-            .collect();
+        let recognizers = recognizers(self.store, &p.swap.model);
         if !recognizers.is_empty() && !recognizers.contains(&p.faces.recognizer.as_str()) {
             let wanted = recognizers.join(" or ");
             let message = format!(

@@ -10,6 +10,7 @@ mod named;
 mod parse;
 mod ready;
 mod run;
+mod suit;
 mod swapper;
 mod video;
 
@@ -74,8 +75,8 @@ impl JobArgs {
         let resolved = resolve(&library, self.named.name(), layers)?;
         let resolved = self.enhance.put_on(resolved)?;
         self.check_many(&resolved)?;
-        fit(&resolved, &Store::open()?)?;
-        Ok(resolved)
+        let store = Store::open()?;
+        Ok(fit(resolved, &store)?)
     }
 
     /// Everybody, or who looks like somebody: not both, except in roop, where everybody wins.

@@ -32,8 +32,8 @@ impl NamedArgs {
     /// [`crate::error::Kind::Usage`] for everything that is wrong with any of the layers.
     pub fn resolve(&self) -> Result<Profile> {
         let layers = vec![variables::from_env()?, self.set.clone()];
+        let store = Store::open()?;
         let resolved = resolve(&Library::open()?, self.name(), layers)?;
-        fit(&resolved, &Store::open()?)?;
-        Ok(resolved.profile)
+        Ok(fit(resolved, &store)?.profile)
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn run(args: &CheckArgs, mode: OutputMode) -> Result<()> {
     for name in &names {
         let complaints = match library.get(name) {
             Ok(preset) => layers::of_preset(&library, preset)
-                .and_then(|resolved| fit(&resolved, &store))
+                .and_then(|resolved| fit(resolved, &store))
                 .err()
                 .map_or_else(Vec::new, |Complaints(all)| all),
             Err(error) => {

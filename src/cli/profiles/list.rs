@@ -73,10 +73,7 @@ fn row(library: &Library, store: &Store, name: &str) -> Result<Row> {
     let place = preset.place();
     let resolved = layers::of_preset(library, preset).map_err(Error::from);
     let description = resolved.as_ref().map(|r| r.profile.description.clone()).unwrap_or_default();
-    let models = resolved.and_then(|r| {
-        super::super::flags::fit(&r, store)?;
-        needs(&r.profile)
-    });
+    let models = resolved.and_then(|r| needs(&super::super::flags::fit(r, store)?.profile));
     let missing = match &models {
         Ok(ids) => Ok(store.missing(ids)?.into_iter().map(|missing| missing.id).collect()),
         Err(e) => Err(Error::usage(e.to_string())),

@@ -54,7 +54,7 @@ pub(super) fn run(args: &NewArgs, mode: OutputMode) -> Result<()> {
     let path = library.folder().join(format!("{}.toml", args.name));
     // Faults are found before anything is written.
     let resolved = resolve(&library, &args.from, vec![args.set.clone()])?;
-    fit(&resolved, &Store::open()?)?;
+    fit(resolved, &Store::open()?)?;
     if path.exists() && !args.overwrite && !may_replace(&path, mode)? {
         return Err(Error::usage(format!("{} was left as it is", path.display())));
     }

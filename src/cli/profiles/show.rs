@@ -47,7 +47,7 @@ pub(super) fn run(args: &ShowArgs, mode: OutputMode) -> Result<()> {
         }
     };
     let store = Store::open()?;
-    fit(&resolved, &store)?;
+    let resolved = fit(resolved, &store)?;
     if mode == OutputMode::Json {
         json_line(&event(&resolved, &store)?);
         return Ok(());

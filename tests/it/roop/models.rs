@@ -110,3 +110,25 @@ fn the_named_profile_and_the_variable_do_the_same() {
     let [a, b] = ["a.png", "b.png"].map(|name| std::fs::read(output(name)).expect("a picture"));
     assert_eq!(a, b);
 }
+
+#[test]
+fn a_swapper_brings_the_recognizer_that_it_was_made_for() {
+    let home = home();
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = painted(folder.path(), "source.png", &[(2, 320.0)]);
+    let target = painted(folder.path(), "target.png", &[(0, 320.0)]);
+    let swap = |name: &str, more: &str| {
+        let output = folder.path().join(name);
+        let mut command = facedeck();
+        command.env("FACEDECK_HOME", home.path()).arg("swap");
+        command.arg("-s").arg(&source).arg("-t").arg(&target).arg("-o").arg(&output);
+        command.args("--model inswapper_128 --detector det_10g --landmarks detector".split(' '));
+        command.args(more.split_whitespace()).output().expect("it starts")
+    };
+    let run = swap("a.png", "");
+    assert!(run.status.success(), "{}", words(&run));
+    assert_eq!(changed(&target, &folder.path().join("a.png")), [false, true, false]);
+    let run = swap("b.png", "--recognizer mobilefacenet");
+    assert_eq!(run.status.code(), Some(2));
+    assert!(words(&run).contains("reads identities of w600k_r50"), "{}", words(&run));
+}
