@@ -104,7 +104,11 @@ mod tests {
         assert_eq!(error.exit_code(), 2);
         let hint = error.hint_text().unwrap();
         let least: f64 = hint.rsplit(' ').next().unwrap().parse().unwrap();
-        let plan = Plan::within(Some((least * 1e9) as u64), 4, FRAME, 554_253_681).unwrap();
-        assert_eq!(plan, Plan { threads: 1, waiting: 1 });
+        let within = |most: f64| Plan::within(Some(most as u64), 4, FRAME, 554_253_681);
+        let plan = within(least * 1e9).unwrap();
+        assert_eq!(plan.threads, 1);
+        assert!(plan.bytes(FRAME, 554_253_681) as f64 <= least * 1e9);
+        // It is rounded up by 10 MB at most.
+        assert!(within((least - 0.011) * 1e9).is_err());
     }
 }
