@@ -46,8 +46,8 @@ fn wrong_values_get_what_would_be_right() {
 fn models_that_do_not_fit_each_other_are_refused() {
     let wrong_role = "[faces]\ndetector = \"inswapper_128\"\n";
     refused(wrong_role, &["line 2", "is a swapper, not a detector", "det_10g"]);
-    let strangers = "[swap]\nmodel = \"inswapper_128\"\n";
-    refused(strangers, &["line 2", "identities of w600k_r50", "--recognizer w600k_r50"]);
+    let strangers = "[faces]\nrecognizer = \"mobilefacenet\"\n[swap]\nmodel = \"inswapper_128\"\n";
+    refused(strangers, &["line 4", "identities of w600k_r50", "--recognizer w600k_r50"]);
     let points = "[faces]\nlandmarks = \"detector\"\n";
     refused(points, &["line 2", "the swapper mesh", "face_landmarks_478"]);
 }
