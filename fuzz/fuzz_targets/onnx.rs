@@ -7,7 +7,7 @@ use facedeck::models::onnx;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(summary) = onnx::summary_of(Cursor::new(bytes)) else { return };
+    let Ok(summary) = onnx::summarize(Cursor::new(bytes)) else { return };
     // Every initializer takes at least a byte of the file.
     assert!(summary.initializers.len() <= bytes.len());
 });

@@ -176,8 +176,7 @@ impl Observer for Teller {
 
 /// What was done to the faces.
 fn verb(profile: &Profile) -> &'static str {
-    let swaps = profile.processors.iter().any(|name| name == "face_swapper");
-    if swaps { "swapped" } else { "changed" }
+    if profile.swaps() { "swapped" } else { "changed" }
 }
 
 /// Says what was done.

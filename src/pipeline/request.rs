@@ -53,9 +53,6 @@ pub struct Request {
 /// The most threads that are used without being asked for: more wait for the encoder.
 const MOST_THREADS: usize = 16;
 
-/// The name of the processor that needs to know whose face goes in.
-const SWAPPER: &str = "face_swapper";
-
 impl Request {
     /// How a video is written.
     ///
@@ -112,8 +109,7 @@ impl Request {
             )
             .hint("leave out --source, or the map"));
         }
-        let swaps = self.profile.processors.iter().any(|name| name == SWAPPER);
-        if self.sources.is_empty() && swaps && !mapped {
+        if self.sources.is_empty() && self.profile.swaps() && !mapped {
             return Err(Error::usage("no source was given").hint("name a photo with --source"));
         }
         self.inputs().try_for_each(|(role, path)| check_input(role, path))

@@ -8,6 +8,8 @@ use super::schema::{AREAS, REGIONS};
 
 /// The embedded swapper's name, beside the catalog's ids.
 pub const MESH: &str = "mesh";
+/// The processor that puts faces in, and so needs to know whose.
+const SWAPPER: &str = "face_swapper";
 /// "Take the detector's own five points", beside the catalog's ids of landmark networks.
 pub const FROM_DETECTOR: &str = "detector";
 
@@ -37,11 +39,18 @@ pub struct Profile {
     pub run: Run,
 }
 
+impl Profile {
+    /// Whether faces are put in: then it must be known whose.
+    pub fn swaps(&self) -> bool {
+        self.processors.iter().any(|name| name == SWAPPER)
+    }
+}
+
 impl Default for Profile {
     fn default() -> Self {
         Profile {
             description: String::new(),
-            processors: vec!["face_swapper".into()],
+            processors: vec![SWAPPER.into()],
             faces: Faces::default(),
             swap: Swap::default(),
             mask: Mask::default(),

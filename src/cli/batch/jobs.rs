@@ -72,8 +72,7 @@ pub(super) fn plan(args: &BatchArgs, profile: &Profile) -> Result<Vec<Job>> {
 /// The people who are put in, each with their photos.
 fn sources(args: &BatchArgs, profile: &Profile) -> Result<Vec<(Option<PathBuf>, Paths)>> {
     if args.sources.is_empty() {
-        let swaps = profile.processors.iter().any(|name| name == "face_swapper");
-        if swaps && profile.faces.map.is_empty() {
+        if profile.swaps() && profile.faces.map.is_empty() {
             return Err(Error::usage("no source was given").hint("name photos with --source"));
         }
         return Ok(vec![(None, Vec::new())]);

@@ -11,9 +11,6 @@ use crate::profiles::{Complaint, Complaints, MaskKind, Resolved};
 use super::plan;
 use super::suit::{recognizers, suit};
 
-/// The processor that puts faces in.
-const SWAPPER: &str = "face_swapper";
-
 /// Completes a resolved profile with what follows from its choices, and checks it against the
 /// registry of processors and the catalog of models.
 ///
@@ -103,7 +100,7 @@ impl Check<'_> {
     /// Models that do not work with each other.
     fn pairs(&mut self) {
         let p = &self.resolved.profile;
-        if !p.processors.iter().any(|name| name == SWAPPER) {
+        if !p.swaps() {
             return;
         }
         if p.swap.model == MESH {

@@ -157,7 +157,7 @@ impl Row<'_> {
     }
 }
 
-/// "3 here (560.1 MiB), 5 embedded, 24 missing; in /home/me/.local/share/facedeck/models".
+/// "3 here (560.1 MiB), 5 embedded, 24 missing; in FOLDER".
 fn summary(rows: &[Row<'_>], store: &Store) -> String {
     let count =
         |wanted: &dyn Fn(&Status) -> bool| rows.iter().filter(|row| wanted(&row.status)).count();

@@ -35,14 +35,6 @@ pub fn summary(weights: &Weights) -> Result<Summary> {
     .map_err(|why| unreadable(&label(weights), why))
 }
 
-/// As [`summary`], of anything that can be read and sought in.
-///
-/// # Errors
-/// When it is no ONNX network.
-pub fn summary_of(from: impl io::Read + io::Seek) -> io::Result<Summary> {
-    summarize(from)
-}
-
 /// InSwapper's matrix, [`EMAP_SIDE`]² numbers by rows, all finite. For a unit embedding `e`,
 /// `latent[j] = Σᵢ e[i] · emap[i][j]`.
 ///
@@ -59,7 +51,11 @@ pub fn emap(weights: &Weights) -> Result<Vec<f32>> {
     }
 }
 
-fn summarize(from: impl io::Read + io::Seek) -> io::Result<Summary> {
+/// As [`summary`], of anything that can be read and sought in.
+///
+/// # Errors
+/// When it is no ONNX network.
+pub fn summarize(from: impl io::Read + io::Seek) -> io::Result<Summary> {
     summary::read(&mut Wire::new(from)?)
 }
 
