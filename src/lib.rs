@@ -10,6 +10,7 @@ pub mod faces;
 pub mod imaging;
 pub mod inference;
 pub mod interrupt;
+pub mod jobs;
 pub mod media;
 pub mod models;
 pub mod pipeline;
@@ -17,6 +18,7 @@ pub mod processors;
 pub mod profiles;
 pub mod provision;
 pub mod safety;
+pub mod service;
 pub mod settings;
 
 pub use error::{Error, Result};

@@ -1,5 +1,7 @@
 //! Where facedeck keeps its files, and the names of every environment variable it looks at.
 
+pub mod config;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 

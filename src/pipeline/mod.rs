@@ -1,19 +1,24 @@
 //! Runs one job: checks it, loads the sources, swaps a still or a video, reports.
 
 mod choice;
+mod fit;
 mod memory;
 mod meter;
 mod needs;
+mod ready;
 mod request;
 mod single;
 mod sources;
 mod still;
+mod suit;
 mod summary;
 mod target;
 mod video;
 
+pub use fit::fit;
 pub use meter::peak_memory;
 pub use needs::needs;
+pub use ready::network_plan;
 pub use request::{Request, VideoOptions, check_input, check_output};
 pub use single::{read_frame, swap_frame};
 pub use sources::load as load_sources;

@@ -3,29 +3,27 @@
 
 mod enhance;
 mod faces;
-mod fit;
 mod layer;
 mod mask;
 mod named;
 mod parse;
 mod ready;
 mod run;
-mod suit;
 mod swapper;
 mod video;
 
 use crate::error::{Error, Result};
 use crate::models::Store;
+use crate::pipeline::fit;
 use crate::profiles::library::ROOP;
 use crate::profiles::{Library, Resolved, resolve, variables};
 
 pub use enhance::EnhanceArgs;
 pub use faces::FaceArgs;
-pub use fit::fit;
 pub use mask::MaskArgs;
 pub use named::NamedArgs;
 pub(super) use parse::set;
-pub use ready::{engine, plan};
+pub use ready::engine;
 pub use run::RunArgs;
 pub use swapper::SwapperArgs;
 pub use video::VideoArgs;

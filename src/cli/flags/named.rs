@@ -2,10 +2,11 @@
 
 use crate::error::Result;
 use crate::models::Store;
+use crate::pipeline::fit;
 use crate::profiles::library::USUAL;
 use crate::profiles::{Library, Profile, Setting, resolve, variables};
 
-use super::{fit, parse};
+use super::parse;
 
 /// The profile.
 #[derive(Debug, Clone, Default, clap::Args)]

@@ -7,7 +7,7 @@ use crate::models::Store;
 use crate::profiles::{Complaint, Complaints, Library, layers};
 
 use super::super::args::OutArgs;
-use super::super::flags::fit;
+use crate::pipeline::fit;
 use super::super::output::{OutputMode, json_line, line};
 
 /// Arguments of `facedeck profiles check`.

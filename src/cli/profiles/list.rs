@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::models::Store;
-use crate::pipeline::needs;
+use crate::pipeline::{fit, needs};
 use crate::profiles::{Library, layers};
 
 use super::super::args::OutArgs;
@@ -73,7 +73,7 @@ fn row(library: &Library, store: &Store, name: &str) -> Result<Row> {
     let place = preset.place();
     let resolved = layers::of_preset(library, preset).map_err(Error::from);
     let description = resolved.as_ref().map(|r| r.profile.description.clone()).unwrap_or_default();
-    let models = resolved.and_then(|r| needs(&super::super::flags::fit(r, store)?.profile));
+    let models = resolved.and_then(|r| needs(&fit(r, store)?.profile));
     let missing = match &models {
         Ok(ids) => Ok(store.missing(ids)?.into_iter().map(|missing| missing.id).collect()),
         Err(e) => Err(Error::usage(e.to_string())),

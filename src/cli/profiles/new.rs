@@ -9,13 +9,14 @@ use serde_json::json;
 
 use crate::error::{Context, Error, Result};
 use crate::models::Store;
+use crate::pipeline::fit;
 use crate::profiles::layers::resolve;
 use crate::profiles::library::{USUAL, is_path};
 use crate::profiles::schema::{self, Field};
 use crate::profiles::{Library, Setting};
 
 use super::super::args::OutArgs;
-use super::super::flags::{fit, set};
+use super::super::flags::set;
 use super::super::output::{OutputMode, json_line};
 
 /// Arguments of `facedeck profiles new`.

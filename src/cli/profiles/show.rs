@@ -4,13 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Context, Result};
 use crate::models::Store;
-use crate::pipeline::needs;
+use crate::pipeline::{fit, needs};
 use crate::profiles::layers::{differences, resolve};
 use crate::profiles::library::USUAL;
 use crate::profiles::{Library, Profile, Resolved, render, variables};
 
 use super::super::args::OutArgs;
-use super::super::flags::fit;
 use super::super::output::{OutputMode, json_line, result_line};
 
 /// Arguments of `facedeck profiles show`.

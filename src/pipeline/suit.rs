@@ -2,9 +2,7 @@
 
 use crate::models::{Role, Store};
 use crate::profiles::sections::MESH;
-use crate::profiles::{Complaints, Resolved};
-
-use super::layer::Layer;
+use crate::profiles::{Complaints, Origin, Resolved, Setting, schema};
 
 /// The recognizers whose identities a swapper can read, by its entry; none when any will do.
 pub(super) fn recognizers<'a>(store: &'a Store, swapper: &str) -> Vec<&'a str> {
@@ -25,9 +23,9 @@ pub(super) fn suit(below: Resolved, store: &Store) -> Result<Resolved, Complaint
     let readable = recognizers(store, swapper);
     match readable.first() {
         Some(first) if !readable.contains(&current.as_str()) => {
-            let mut layer = Layer::default();
-            layer.set("faces.recognizer", "--model", *first);
-            below.with(layer.settings()?)
+            let Some(field) = schema::find("faces.recognizer") else { return Ok(below) };
+            let origin = Origin::Flag("--model".to_owned());
+            below.with(vec![Setting::new(field, (*first).into(), origin)?])
         }
         _ => Ok(below),
     }

@@ -8,7 +8,7 @@ use crate::profiles::sections::{FROM_DETECTOR, MESH};
 use crate::profiles::value::one_of;
 use crate::profiles::{Complaint, Complaints, MaskKind, Resolved};
 
-use super::plan;
+use super::ready::network_plan;
 use super::suit::{recognizers, suit};
 
 /// Completes a resolved profile with what follows from its choices, and checks it against the
@@ -45,7 +45,7 @@ impl Check<'_> {
                 self.say("processors", e.to_string(), e.hint_text().map(str::to_owned));
             }
         }
-        if let Err(e) = plan(&p.run).preference() {
+        if let Err(e) = network_plan(&p.run).preference() {
             self.say("run.providers", e.to_string(), e.hint_text().map(str::to_owned));
         }
         let known = VideoEncoder::ALL.map(VideoEncoder::name);

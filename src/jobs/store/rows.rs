@@ -1,0 +1,1 @@
+//! Rows turned into jobs and back.

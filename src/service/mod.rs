@@ -1,0 +1,16 @@
+//! The long-lived process that owns the work: the queue, hot folders, one API for everyone.
+//!
+//! [`Core`] holds what all parts share. The scheduler runs jobs; hot folders add them; the API
+//! shows and steers them. Whatever changes is told once, through [`events`].
+
+pub mod core;
+pub mod events;
+pub mod fault;
+pub mod running;
+pub mod wire;
+
+pub use core::Core;
+pub use fault::{Fault, FaultKind};
+
+/// Version of the API. A client of another version says so instead of guessing.
+pub const PROTOCOL: u32 = 1;
