@@ -1,10 +1,11 @@
 //! facedeck: face swapping for the terminal.
 //!
 //! Imports point down this list only; nothing below knows what is above it:
-//! `cli` → `pipeline` → `processors` → `faces` → `safety` → `media` → `inference` → `profiles` →
+//! `cli` → `client` → `service` → `jobs` → `pipeline` → `processors` → `faces` → `safety` → `media` → `inference` → `profiles` →
 //! `models` → `imaging` → `provision` → `settings` → `interrupt`, `error`.
 
 pub mod cli;
+pub mod client;
 pub mod error;
 pub mod faces;
 pub mod imaging;

@@ -10,9 +10,13 @@ use crate::jobs::{self, JobId, Origin};
 use crate::settings::Directories;
 use crate::settings::config::Config;
 
+use super::engines::Engines;
 use super::events::{Event, Events};
 use super::fault::Answer;
+use super::hotfolder::Watches;
+use super::pulls::Pulls;
 use super::running::Running;
+use super::uploads::Uploads;
 use super::wire::{EditJob, JobDetail, JobPage, JobView, ListQuery, NewJob, ServiceView};
 
 /// What all parts share; lives behind an `Arc`.
@@ -28,6 +32,14 @@ pub struct Core {
     pub events: Events,
     /// The jobs that are worked on.
     pub running: Running,
+    /// What jobs and previews run on.
+    pub engines: Engines,
+    /// What clients sent.
+    pub uploads: Uploads,
+    /// The hot folders.
+    pub watches: Watches,
+    /// The models that are fetched.
+    pub pulls: Pulls,
     /// Set when the service is to stop: jobs go back to the queue.
     pub stopping: Interrupt,
     /// When it began.
@@ -44,8 +56,13 @@ impl Core {
     /// As [`jobs::Store::open`].
     pub fn open(directories: Directories, config: Config) -> Result<Arc<Self>> {
         let store = jobs::Store::open(&directories.state.join("jobs.sqlite3"))?;
+        let uploads = Uploads::at(directories.state.join("uploads"));
         Ok(Arc::new(Core {
             directories,
+            uploads,
+            engines: Engines::default(),
+            watches: Watches::default(),
+            pulls: Pulls::default(),
             config: Mutex::new(Arc::new(config)),
             store,
             events: Events::default(),
@@ -70,6 +87,25 @@ impl Core {
     /// Checks a job and adds it to the queue.
     pub fn add(&self, new: &NewJob, origin: Origin) -> Answer<JobView> {
         let _ = (new, origin);
+        todo!()
+    }
+
+    /// The file that a client names: a path, or `upload:ID`. Clients of the network may only name
+    /// files inside the allowed folders; symbolic links are followed before that is decided.
+    pub fn admit(&self, from: &Origin, role: &str, file: &str) -> Answer<std::path::PathBuf> {
+        let _ = (from, role, file);
+        todo!()
+    }
+
+    /// The profile of this name with these keys changed, or a whole one; checked against what there
+    /// is.
+    pub fn profile(
+        &self,
+        name: Option<&str>,
+        settings: &serde_json::Map<String, serde_json::Value>,
+        snapshot: Option<&serde_json::Value>,
+    ) -> Answer<crate::profiles::Profile> {
+        let _ = (name, settings, snapshot);
         todo!()
     }
 

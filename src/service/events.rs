@@ -139,10 +139,7 @@ pub enum Begin {
 impl Default for Events {
     fn default() -> Self {
         let last = VecDeque::with_capacity(KEPT);
-        Events {
-            kept: Mutex::new(Kept { next: 1, last }),
-            sender: broadcast::channel(BEHIND).0,
-        }
+        Events { kept: Mutex::new(Kept { next: 1, last }), sender: broadcast::channel(BEHIND).0 }
     }
 }
 

@@ -48,10 +48,7 @@ impl FaultKind {
             FaultKind::TooSlow => 408,
             FaultKind::Conflict | FaultKind::Missing => 409,
             FaultKind::TooLarge => 413,
-            FaultKind::Invalid
-            | FaultKind::Refused
-            | FaultKind::NoFace
-            | FaultKind::Failed => 422,
+            FaultKind::Invalid | FaultKind::Refused | FaultKind::NoFace | FaultKind::Failed => 422,
             FaultKind::Busy => 429,
             FaultKind::Internal => 500,
         }

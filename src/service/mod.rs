@@ -3,10 +3,19 @@
 //! [`Core`] holds what all parts share. The scheduler runs jobs; hot folders add them; the API
 //! shows and steers them. Whatever changes is told once, through [`events`].
 
+pub mod api;
 pub mod core;
+pub mod engines;
 pub mod events;
 pub mod fault;
+pub mod hotfolder;
+pub mod looks;
+pub mod notify;
+pub mod process;
+pub mod pulls;
 pub mod running;
+pub mod scheduler;
+pub mod uploads;
 pub mod wire;
 
 pub use core::Core;

@@ -7,8 +7,8 @@ use crate::models::Store;
 use crate::profiles::{Complaint, Complaints, Library, layers};
 
 use super::super::args::OutArgs;
-use crate::pipeline::fit;
 use super::super::output::{OutputMode, json_line, line};
+use crate::pipeline::fit;
 
 /// Arguments of `facedeck profiles check`.
 #[derive(Debug, Clone, clap::Args)]

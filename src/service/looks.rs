@@ -1,0 +1,1 @@
+//! Looking without a job: who is in a picture, and how one frame would come out.
