@@ -7,6 +7,7 @@ mod meter;
 mod needs;
 mod ready;
 mod request;
+mod see;
 mod single;
 mod sources;
 mod still;
@@ -20,7 +21,8 @@ pub use meter::peak_memory;
 pub use needs::needs;
 pub use ready::network_plan;
 pub use request::{Request, VideoOptions, check_input, check_output};
-pub use single::{read_frame, swap_frame};
+pub use see::{Seen, identity, see};
+pub use single::{Previewed, preview, read_frame, swap_frame};
 pub use sources::load as load_sources;
 pub use summary::{StageTime, Summary};
 

@@ -1,5 +1,11 @@
 //! The API: HTTP on a unix socket and, on request, on the network.
 
+pub mod answer;
+pub mod body;
+pub mod door;
+pub mod routes;
+pub mod state;
+
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::sync::Arc;
