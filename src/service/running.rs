@@ -89,6 +89,11 @@ impl Run {
     pub fn look(&self) -> Option<Look> {
         let until = (self.begun.elapsed() + WANTED_FOR).as_millis();
         self.wanted_until.store(u64::try_from(until).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.last_look()
+    }
+
+    /// The last frame that was copied.
+    pub fn last_look(&self) -> Option<Look> {
         lock(&self.look).clone()
     }
 

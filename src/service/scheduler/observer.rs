@@ -13,11 +13,11 @@ use crate::error::{Context, Result};
 use crate::imaging::picture::Picture;
 use crate::jobs::store::Published;
 use crate::jobs::{Job, JobId};
-use crate::media::image_file::write_picture;
 use crate::pipeline::{Observer, Summary};
 
 use super::super::Core;
 use super::super::events::Event;
+use super::super::looks::picture::{ImageFormat, encode};
 use super::super::running::{Look, Run};
 use super::super::wire::Progress;
 
@@ -96,14 +96,17 @@ impl JobObserver {
 
     /// Keeps the last frame that was copied as the job's picture.
     pub(super) fn keep_still(&self) {
-        let Some(look) = self.run.look() else { return };
+        let Some(look) = self.run.last_look() else { return };
         let folder = self.core.stills_of(self.id);
-        let written = fs::create_dir_all(&folder).map_err(Into::into).and_then(|()| {
-            write_picture(&folder.join("before.jpg"), &look.before)?;
-            write_picture(&folder.join("after.jpg"), &look.after)
-        });
+        let write = |name: &str, picture: &Picture| {
+            let bytes = encode(picture.clone(), ImageFormat::Jpeg)?;
+            let path = folder.join(name);
+            fs::create_dir_all(&folder)
+                .and_then(|()| fs::write(&path, bytes))
+                .context(|| format!("cannot write {}", path.display()))
+        };
+        let written = write("before.jpg", &look.before).and_then(|()| write("after.jpg", &look.after));
         if let Err(error) = written {
-            let error: crate::Error = error;
             tracing::warn!("job {}: its picture cannot be kept: {}", self.id, error.chain());
         }
     }
