@@ -17,7 +17,7 @@ use crate::pipeline::{Observer, Summary};
 
 use super::super::Core;
 use super::super::events::Event;
-use super::super::looks::picture::{ImageFormat, encode};
+use super::super::looks::{ImageFormat, encode};
 use super::super::running::{Look, Run};
 use super::super::wire::Progress;
 
