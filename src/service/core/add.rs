@@ -185,7 +185,10 @@ impl Core {
             })?;
         }
         let checked = self.check_files(spec);
-        if own && checked.is_err() && let Some(folder) = spec.output.parent() {
+        if own
+            && checked.is_err()
+            && let Some(folder) = spec.output.parent()
+        {
             let _ = std::fs::remove_dir(folder);
         }
         checked

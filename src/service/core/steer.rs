@@ -42,12 +42,10 @@ impl Core {
         parsed.after = edit.after.as_ref().map(before).transpose()?;
         if let Some(time) = &edit.not_before {
             let read = |text: &str| {
-                text.parse::<Timestamp>().map_err(|e| {
-                    Error::usage(format!("{text} is no time")).because(e.to_string())
-                })
+                text.parse::<Timestamp>()
+                    .map_err(|e| Error::usage(format!("{text} is no time")).because(e.to_string()))
             };
-            parsed.not_before =
-                Some((!time.is_empty()).then(|| read(time)).transpose()?);
+            parsed.not_before = Some((!time.is_empty()).then(|| read(time)).transpose()?);
         }
         let job = self.store.edit(id, &parsed).map_err(store_fault)?;
         match job {

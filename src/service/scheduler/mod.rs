@@ -114,9 +114,9 @@ impl Lanes {
             let busy = self.busy(core);
             let Some(job) = core.store.next(now, &busy)? else {
                 let due = core.store.next_due(now)?;
-                return Ok(due.map(|due| {
-                    Duration::try_from(due.duration_since(now)).unwrap_or_default()
-                }));
+                return Ok(
+                    due.map(|due| Duration::try_from(due.duration_since(now)).unwrap_or_default())
+                );
             };
             let suspect = job.crashes > 0;
             let alone = suspect || self.running.values().any(|lane| lane.suspect);

@@ -105,7 +105,8 @@ impl JobObserver {
                 .and_then(|()| fs::write(&path, bytes))
                 .context(|| format!("cannot write {}", path.display()))
         };
-        let written = write("before.jpg", &look.before).and_then(|()| write("after.jpg", &look.after));
+        let written =
+            write("before.jpg", &look.before).and_then(|()| write("after.jpg", &look.after));
         if let Err(error) = written {
             tracing::warn!("job {}: its picture cannot be kept: {}", self.id, error.chain());
         }

@@ -81,7 +81,8 @@ fn is_there(done: &Published, output: &Path) -> bool {
 fn remove_hidden(core: &Arc<Core>, id: JobId) -> Result<()> {
     if let Some(hidden) = core.store.left_behind(id)? {
         let ours = hidden.file_name().is_some_and(|n| n.to_string_lossy().starts_with(HIDDEN));
-        if ours && let Err(error) = fs::remove_file(&hidden)
+        if ours
+            && let Err(error) = fs::remove_file(&hidden)
             && error.kind() != std::io::ErrorKind::NotFound
         {
             tracing::warn!("{} is left over and cannot be removed: {error}", hidden.display());
