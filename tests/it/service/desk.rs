@@ -110,6 +110,18 @@ impl Desk {
     }
 }
 
+impl Drop for Desk {
+    /// A service that somebody started in the background ends with its home.
+    fn drop(&mut self) {
+        let record = std::fs::read(self.home().join("state/service.json")).unwrap_or_default();
+        let record: Value = serde_json::from_slice(&record).unwrap_or_default();
+        let pid = record["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok());
+        if let Some(pid) = pid.and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+}
+
 /// A picture of 256×256 pixels with a face, as small as a swap can use.
 pub fn small_target() -> &'static Path {
     use std::sync::OnceLock;
@@ -146,17 +158,18 @@ impl Server<'_> {
         path: &str,
         body: Option<&Value>,
     ) -> Option<(u16, Vec<u8>)> {
-        let mut stream = UnixStream::connect(self.desk.socket()).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{kind}Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .ok()?;
-        read_answer(&mut BufReader::new(stream))
+        ask_at(&self.desk.socket(), method, path, body)
+    }
+
+    /// Listens to events.
+    pub fn listen(&self, path: &str) -> Watcher {
+        let mut stream = UnixStream::connect(self.desk.socket()).expect("the service answers");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a stream");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").expect("a stream");
+        let mut watcher = Watcher { reader: BufReader::new(stream) };
+        // It listens once the snapshot is there.
+        watcher.next();
+        watcher
     }
 
     /// The JSON of a GET that must succeed.
@@ -228,6 +241,58 @@ impl Drop for Server<'_> {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Somebody who listens to the events.
+pub struct Watcher {
+    reader: BufReader<UnixStream>,
+}
+
+impl Watcher {
+    fn next(&mut self) -> Value {
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert!(self.reader.read_line(&mut line).expect("an event") > 0, "the stream ended");
+            if let Some(data) = line.strip_prefix("data:") {
+                return serde_json::from_str(data).expect("JSON");
+            }
+        }
+    }
+
+    /// Every event until one is like this, that one too.
+    pub fn until(mut self, like: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let mut all = Vec::new();
+        loop {
+            let event = self.next();
+            let last = like(&event);
+            all.push(event);
+            if last {
+                return all;
+            }
+        }
+    }
+}
+
+/// Asks whoever listens at a socket; status and body, or none when nobody answers.
+pub fn ask_at(
+    socket: &Path,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> Option<(u16, Vec<u8>)> {
+    let mut stream = UnixStream::connect(socket).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{kind}\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .ok()?;
+    read_answer(&mut BufReader::new(stream))
 }
 
 fn read_answer(reader: &mut BufReader<UnixStream>) -> Option<(u16, Vec<u8>)> {

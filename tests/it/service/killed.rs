@@ -80,7 +80,10 @@ fn every_job_is_done_exactly_once_however_often_the_service_is_killed() {
         let counts = server.get("/v1/service")["counts"].clone();
         server.kill();
         let there = look(&jobs);
-        println!("{:7.2} s  kill {kill:2}: {counts}, {there} outputs", begun.elapsed().as_secs_f64());
+        println!(
+            "{:7.2} s  kill {kill:2}: {counts}, {there} outputs",
+            begun.elapsed().as_secs_f64()
+        );
         server = desk.serve();
     }
     let deadline = Instant::now() + Duration::from_secs(60 + count as u64);

@@ -1,7 +1,9 @@
 //! The service as its users meet it: the real binary, a home of its own, its socket.
 
 mod desk;
+mod faults;
 mod killed;
 mod queue;
+mod terminal;
 
 pub use desk::{Desk, Server};

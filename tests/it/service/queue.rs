@@ -107,7 +107,8 @@ fn a_job_fails_with_the_one_it_waits_for_and_is_tried_again_with_it() {
     image::RgbImage::from_pixel(256, 256, image::Rgb([90, 120, 90])).save(&blank).expect("a file");
     let faceless = server.add(&blank, &desk.work().join("a.png"), json!({ "max_attempts": 5 }));
     let target = desk.target("b.png");
-    let follower = server.add(&target, &desk.work().join("b-out.png"), json!({"after": [faceless]}));
+    let follower =
+        server.add(&target, &desk.work().join("b-out.png"), json!({"after": [faceless]}));
     let job = server.until(&faceless, &["failed"]);
     assert_eq!(job["failure"]["kind"], "no_face", "{job:#}");
     assert_eq!(job["attempts"], 1, "what cannot pass is not tried again");
@@ -135,7 +136,8 @@ fn a_job_waits_for_its_time() {
     assert_eq!(job["state"], "queued");
     assert!(job["waiting"].as_str().is_some_and(|why| why.contains("until")), "{job:#}");
     let job = server.until(&id, &["done"]);
-    let started: jiff::Timestamp = job["started"].as_str().expect("a time").parse().expect("a time");
+    let started: jiff::Timestamp =
+        job["started"].as_str().expect("a time").parse().expect("a time");
     assert!(started >= time, "{started} is before {time}");
     // It may also be taken away again.
     let far = jiff::Timestamp::now() + Duration::from_secs(3600);
@@ -289,8 +291,11 @@ fn what_is_wrong_with_a_job_is_said_before_it_is_queued() {
         assert_eq!((status, &body["error"]["type"]), (422, &json!("invalid")), "{new}: {body}");
         assert!(body.to_string().contains(word), "no {word} in {body}");
     }
-    let (status, body) =
-        server.ask("POST", "/v1/jobs", Some(&with("settings", json!({ "swap.model": "inswapper_128" }))));
+    let (status, body) = server.ask(
+        "POST",
+        "/v1/jobs",
+        Some(&with("settings", json!({ "swap.model": "inswapper_128" }))),
+    );
     assert_eq!((status, &body["error"]["type"]), (409, &json!("missing")), "{body}");
     assert!(body.to_string().contains("models pull inswapper_128"), "{body}");
     assert_eq!(server.get("/v1/jobs")["total"], 0);
