@@ -2,6 +2,7 @@
 
 mod desk;
 mod faults;
+mod hot;
 mod killed;
 mod queue;
 mod terminal;
