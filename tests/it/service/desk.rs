@@ -281,25 +281,60 @@ pub fn ask_at(
     path: &str,
     body: Option<&Value>,
 ) -> Option<(u16, Vec<u8>)> {
-    let mut stream = UnixStream::connect(socket).ok()?;
+    let stream = UnixStream::connect(socket).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
     let body = body.map(Value::to_string).unwrap_or_default();
+    exchange(stream, method, path, "", body.as_bytes()).map(|answer| (answer.status, answer.body))
+}
+
+/// Everything about an answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// In small letters, `name: value`.
+    pub headers: Vec<String>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+}
+
+/// One request and its answer; `headers` end with a line break each.
+pub fn exchange(
+    mut stream: impl Read + Write,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &[u8],
+) -> Option<Answer> {
     let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{kind}\
-         Content-Length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{kind}{headers}\
+         Content-Length: {}\r\n\r\n",
         body.len()
     )
     .ok()?;
+    // Who refuses a body need not read it.
+    let _ = stream.write_all(body);
     read_answer(&mut BufReader::new(stream))
 }
 
-fn read_answer(reader: &mut BufReader<UnixStream>) -> Option<(u16, Vec<u8>)> {
+/// Reads an answer to its end.
+pub fn read_answer(reader: &mut impl BufRead) -> Option<Answer> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let status = line.split(' ').nth(1)?.parse().ok()?;
-    let (mut length, mut chunked) = (None, false);
+    let (mut length, mut chunked, mut headers) = (None, false, Vec::new());
     loop {
         line.clear();
         reader.read_line(&mut line).ok()?;
@@ -311,6 +346,7 @@ fn read_answer(reader: &mut BufReader<UnixStream>) -> Option<(u16, Vec<u8>)> {
             length = value.trim().parse::<usize>().ok();
         }
         chunked |= header.starts_with("transfer-encoding:") && header.contains("chunked");
+        headers.push(header);
     }
     let mut body = Vec::new();
     if chunked {
@@ -331,5 +367,5 @@ fn read_answer(reader: &mut BufReader<UnixStream>) -> Option<(u16, Vec<u8>)> {
     } else {
         reader.read_to_end(&mut body).ok()?;
     }
-    Some((status, body))
+    Some(Answer { status, headers, body })
 }
