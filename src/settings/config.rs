@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -42,7 +43,7 @@ pub struct Service {
     pub max_megapixels: f64,
     /// The highest frame rate of a film of a client of the network.
     pub max_frame_rate: f64,
-    /// Connections at a time, over the network and the socket together.
+    /// Connections at a time: so many over the network, and as many over the socket.
     pub max_connections: usize,
     /// Origins from which browsers may ask (CORS); none when empty.
     pub cors: Vec<String>,
@@ -115,7 +116,7 @@ impl Default for Notify {
 }
 
 /// How files of a hot folder become jobs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Every picture and video is a target; `sources` go into all of them.
@@ -130,7 +131,7 @@ pub enum Rule {
 }
 
 /// What becomes of an input when its job is done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Input {
     /// It goes to `done/`, or to `failed/` beside a file with the reason.
@@ -143,7 +144,7 @@ pub enum Input {
 }
 
 /// How a hot folder is looked at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Look {
     /// The system tells what changes; network file systems are polled.
@@ -156,22 +157,26 @@ pub enum Look {
 }
 
 /// One of `[[watch]]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Watch {
     /// Its name.
     pub name: String,
     /// The folder.
+    #[schema(value_type = String)]
     pub folder: PathBuf,
     /// How its files become jobs.
     pub rule: Rule,
     /// The photos that go into every target, with `rule = "source"`.
+    #[schema(value_type = Vec<String>)]
     pub sources: Vec<PathBuf>,
     /// The profile.
     pub profile: Option<String>,
     /// Keys of the profile with new values.
+    #[schema(value_type = Object)]
     pub set: BTreeMap<String, toml::Value>,
     /// Where results go; in the folder itself when not given.
+    #[schema(value_type = Option<String>)]
     pub output: Option<PathBuf>,
     /// The name of a result: `{target}`, `{source}`, `{ext}`, `{date}`, `{id}`.
     pub pattern: String,
