@@ -30,8 +30,6 @@ const HEAD: Duration = Duration::from_secs(10);
 const STALLED: Duration = Duration::from_secs(30);
 /// So long answers under way have when the service ends.
 const GRACE: Duration = Duration::from_secs(5);
-/// How often it is looked whether the service ends.
-const LOOK: Duration = Duration::from_millis(100);
 /// The pause after the system could give no connection, such as for want of open files.
 const PAUSE: Duration = Duration::from_millis(200);
 /// The largest head of a request, in bytes.
@@ -84,20 +82,13 @@ pub(super) async fn serve(core: Shared, listeners: Listeners, patience: Patience
     });
     tokio::select! {
         _ = futures_util::future::join_all(accepting) => {}
-        () = stopped(&core) => {}
+        () = core.until_stopped() => {}
     }
-    core.events.publish(Event::Stopping);
     desk.ending.cancel();
     if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
         tracing::warn!("clients that did not come to an end were left behind");
     }
     Ok(())
-}
-
-async fn stopped(core: &Shared) {
-    while !core.stopping.is_set() {
-        tokio::time::sleep(LOOK).await;
-    }
 }
 
 async fn accept(

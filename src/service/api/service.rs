@@ -36,6 +36,17 @@ pub struct Health {
     pub version: String,
     /// Version of the API.
     pub protocol: u32,
+    /// The networks that are loaded, each with the provider that it really runs on.
+    pub networks: Vec<NetworkView>,
+}
+
+/// A network that is loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NetworkView {
+    /// Its name in the catalog.
+    pub model: String,
+    /// The execution provider that most of it runs on.
+    pub provider: String,
 }
 
 /// What speaks here.
@@ -55,7 +66,11 @@ pub struct Version {
 async fn health(State(core): State<Shared>) -> Json<Health> {
     let status = if core.stopping.is_set() { "stopping" } else { "ok" };
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    Json(Health { status: status.into(), version, protocol: PROTOCOL })
+    let networks = core.engines.loaded().into_iter();
+    let networks = networks
+        .map(|one| NetworkView { model: one.id, provider: one.provider.to_owned() })
+        .collect();
+    Json(Health { status: status.into(), version, protocol: PROTOCOL, networks })
 }
 
 /// What speaks here; the first thing that a client asks.
@@ -89,7 +104,7 @@ async fn stop(
     door: Door,
 ) -> Answer<(axum::http::StatusCode, Json<ServiceView>)> {
     door.only_local("stop the service")?;
-    core.stopping.set();
+    core.stop();
     let view = blocking(&core, |core| core.view()).await?;
     Ok((axum::http::StatusCode::ACCEPTED, Json(ServiceView { stopping: true, ..view })))
 }

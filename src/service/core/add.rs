@@ -15,6 +15,7 @@ use crate::profiles::Profile;
 use crate::profiles::library::USUAL;
 
 use super::super::fault::{Answer, Fault, FaultKind};
+use super::super::guard::guard;
 use super::super::wire::{JobView, NewJob, UPLOAD};
 use super::Core;
 
@@ -197,6 +198,10 @@ impl Core {
     fn check_files(&self, spec: &JobSpec) -> Answer<()> {
         let request = spec.request();
         request.check()?;
+        if spec.origin == Origin::Network {
+            let config = self.config();
+            request.inputs().try_for_each(|(_, path)| guard(path, &config.service))?;
+        }
         let missing = Store::beneath(&self.directories)?.missing(&needs(&spec.profile)?)?;
         if missing.is_empty() { Ok(()) } else { Err(missing_error(&missing).into()) }
     }

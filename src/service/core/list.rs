@@ -32,10 +32,10 @@ impl Core {
     ///
     /// # Errors
     /// [`super::super::FaultKind::NotFound`].
-    pub fn show(&self, id: JobId) -> Answer<JobDetail> {
-        let job = self.job(id)?;
+    pub fn show(&self, id: &str) -> Answer<JobDetail> {
+        let job = self.job(self.resolve(id)?)?;
         let settings = serde_json::to_value(&job.spec.profile).unwrap_or_default();
-        let history = self.store.history(id).map_err(Fault::internal)?;
+        let history = self.store.history(job.id).map_err(Fault::internal)?;
         Ok(JobDetail { job: self.view_of(&job)?, settings, history })
     }
 

@@ -12,7 +12,7 @@ mod run;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 
@@ -25,6 +25,8 @@ use super::running::Stop;
 /// The clock may jump, and so may what is on the disk: the queue is looked at this often, whatever
 /// happens.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// Uploads that nobody needs are looked for this often.
+const SWEEP_EVERY: Duration = Duration::from_secs(3600);
 /// After a fault of the store.
 const AFTER_FAULT: Duration = Duration::from_secs(2);
 
@@ -68,6 +70,8 @@ struct Lane {
 
 impl Lanes {
     fn work(mut self, core: &Arc<Core>) {
+        core.uploads.sweep(SystemTime::now());
+        let mut swept = Instant::now();
         while !core.stopping.is_set() {
             self.clear();
             let wait = match self.fill(core) {
@@ -81,7 +85,10 @@ impl Lanes {
                 Some(idle) => wait.min(idle),
                 None => wait,
             };
-            core.uploads.sweep();
+            if swept.elapsed() >= SWEEP_EVERY {
+                core.uploads.sweep(SystemTime::now());
+                swept = Instant::now();
+            }
             core.wait_for_wake(wait);
         }
         for (_, run) in core.running.all() {
