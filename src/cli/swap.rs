@@ -63,7 +63,8 @@ Examples:
 impl SwapArgs {
     fn request(&self, profile: Profile) -> Request {
         let first = self.source.sources.first();
-        let output = output::choose(self.output.as_deref(), first.map(PathBuf::as_path), &self.target);
+        let output =
+            output::choose(self.output.as_deref(), first.map(PathBuf::as_path), &self.target);
         Request {
             sources: self.source.sources.clone(),
             source_face: self.source.source_face,

@@ -30,9 +30,10 @@ impl Cause for Told {
 /// An error with causes of which only the words are left, outermost first.
 pub fn told(kind: Kind, message: &str, causes: &[String], hint: Option<&str>) -> Error {
     let mut error = Error::new(kind, message);
-    let cause = causes.iter().rev().fold(None, |because, words| {
-        Some(Box::new(Told { words: words.clone(), because }))
-    });
+    let cause = causes
+        .iter()
+        .rev()
+        .fold(None, |because, words| Some(Box::new(Told { words: words.clone(), because })));
     if let Some(cause) = cause {
         error = error.because(cause as Box<dyn Cause + Send + Sync>);
     }

@@ -28,9 +28,8 @@ impl Config {
     pub fn load(config_dir: &Path) -> Result<Self> {
         let path = config_dir.join("config.toml");
         match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|e| {
-                Error::usage(format!("{} makes no sense", path.display())).because(e)
-            }),
+            Ok(text) => toml::from_str(&text)
+                .map_err(|e| Error::usage(format!("{} makes no sense", path.display())).because(e)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
             Err(e) => Err(Error::usage(format!("cannot read {}", path.display())).because(e)),
         }

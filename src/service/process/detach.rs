@@ -24,7 +24,7 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// The longest line that is read from a service that starts.
 const LONGEST: u64 = 1 << 20;
 /// Variables that may name files by a path that is only right in this folder.
-const PATHS: [&str; 3] = [variables::HOME, variables::FFMPEG, variables::RUNTIME];
+const PATHS: [&str; 2] = [variables::FFMPEG, variables::RUNTIME];
 /// Variables by which a service manager talks to the program that it started, which is another one.
 const NOT_OURS: [&str; 5] =
     ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID"];
@@ -87,7 +87,9 @@ fn spawn(places: &Places, accept_terms: bool, deadline: Instant) -> Result<()> {
     if let Some(home) = variable(variables::HOME).and_then(|home| std::path::absolute(home).ok()) {
         command.env(variables::HOME, home);
     }
-    NOT_OURS.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in NOT_OURS {
+        command.env_remove(name);
+    }
     command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(words);
     in_own_session(&mut command);
     keep_files_to_ourselves();
