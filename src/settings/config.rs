@@ -2,10 +2,12 @@
 //! unknown one is an error that names the nearest known one.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::error::{Error, Result};
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +19,22 @@ pub struct Config {
     pub notify: Notify,
     /// Hot folders.
     pub watch: Vec<Watch>,
+}
+
+impl Config {
+    /// The configuration of this folder; the defaults where there is none.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when it cannot be read or makes no sense.
+    pub fn load(config_dir: &Path) -> Result<Self> {
+        let path = config_dir.join("config.toml");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text)
+                .map_err(|e| Error::usage(format!("{} makes no sense", path.display())).because(e)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
+            Err(e) => Err(Error::usage(format!("cannot read {}", path.display())).because(e)),
+        }
+    }
 }
 
 /// `[service]`
