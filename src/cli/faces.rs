@@ -9,12 +9,11 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::faces::recognize::Embedding;
-use crate::faces::select::sort;
 use crate::faces::{Attributes, Face};
 use crate::imaging::frame::Frame;
 use crate::imaging::picture::Picture;
 use crate::media::image_file::StillFormat;
-use crate::pipeline::{Engine, check_output, read_frame};
+use crate::pipeline::{Engine, Seen, check_output, identity, read_frame, see};
 use crate::profiles::{Order, Profile, Sex};
 
 use super::args::{OutArgs, provisioned};
@@ -109,12 +108,13 @@ pub fn run(args: &FacesArgs) -> Result<()> {
     let detection = (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
     let profile = args.profile()?;
     let mut engine = Engine::start(&provisioned()?, &profile)?;
-    engine.models.add_attributes(&engine.pool)?;
     let frame = read_frame(&engine.tools, &args.file, args.frame)?;
-    let mut faces = engine.models.analyze_still(&frame)?;
-    sort(&mut faces, profile.faces.order);
+    let faces = see(&mut engine, &frame, profile.faces.order)?;
     let known = match &args.compare {
-        Some(path) => Some(identity(&engine, path)?),
+        Some(path) => {
+            let photo = read_frame(&engine.tools, path, 0)?;
+            Some(identity(&engine, &photo, &path.display().to_string())?)
+        }
         None => None,
     };
     print(args, mode, &frame, &faces, known.as_ref());
@@ -137,14 +137,6 @@ pub fn run(args: &FacesArgs) -> Result<()> {
     Ok(())
 }
 
-/// Who is on a photo.
-fn identity(engine: &Engine, path: &std::path::Path) -> Result<Embedding> {
-    let frame = read_frame(&engine.tools, path, 0)?;
-    let face = engine.models.analyze_still(&frame)?.into_iter().next();
-    face.and_then(|f| f.embedding)
-        .ok_or_else(|| Error::no_face(format!("there is no face in {}", path.display())))
-}
-
 fn print(
     args: &FacesArgs,
     mode: OutputMode,
@@ -152,32 +144,15 @@ fn print(
     faces: &[Face],
     known: Option<&Embedding>,
 ) {
-    let cosine = |face: &Face| face.embedding.as_ref().zip(known).map(|(a, b)| a.cosine(b));
+    let seen: Vec<Seen> =
+        faces.iter().enumerate().map(|(i, face)| Seen::new(i, face, known)).collect();
     if mode == OutputMode::Json {
-        let rows: Vec<_> = faces
-            .iter()
-            .enumerate()
-            .map(|(i, face)| {
-                json!({
-                    "index": i,
-                    "track": face.track,
-                    "box": face.bounds,
-                    "score": face.score,
-                    "width": face.width(),
-                    "points": face.points,
-                    "sex": face.attributes.map(|a| a.sex),
-                    "age": face.attributes.map(|a| a.age),
-                    "cosine": cosine(face),
-                    "distance": cosine(face).map(|c| 2.0 - 2.0 * c),
-                })
-            })
-            .collect();
         json_line(&json!({
             "event": "faces",
             "file": args.file,
             "frame": args.frame,
             "size": [frame.format.width, frame.format.height],
-            "faces": rows,
+            "faces": seen,
         }));
         return;
     }
@@ -189,16 +164,16 @@ fn print(
     let compared = if known.is_some() { "  distance" } else { "" };
     let place = "box (left, top, right, bottom)";
     result_line(&format!("face  score  width  {place:30}{head}{compared}"));
-    for (i, face) in faces.iter().enumerate() {
-        let [x0, y0, x1, y1] = face.bounds;
-        let distance = cosine(face).map_or(String::new(), |c| format!("  {:8.2}", 2.0 - 2.0 * c));
+    for (face, seen) in faces.iter().zip(&seen) {
+        let [x0, y0, x1, y1] = seen.bounds;
+        let distance = seen.distance.map_or(String::new(), |d| format!("  {d:8.2}"));
         let judged = face.attributes.map_or(String::new(), |Attributes { sex, age }| {
             let sex = if sex == Sex::Female { "female" } else { "male" };
             format!("  {sex:6}  {age:3.0}")
         });
         let place = format!("{x0:.0}, {y0:.0}, {x1:.0}, {y1:.0}");
-        let (score, width) = (face.score, face.width());
-        result_line(&format!("{i:4}  {score:5.2}  {width:5.0}  {place:30}{judged}{distance}"));
+        let Seen { index, score, width, .. } = seen;
+        result_line(&format!("{index:4}  {score:5.2}  {width:5.0}  {place:30}{judged}{distance}"));
     }
 }
 

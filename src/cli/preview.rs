@@ -11,7 +11,7 @@ use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use crate::imaging::picture::Picture;
 use crate::interrupt::Interrupt;
 use crate::media::image_file::{self, Still, StillFormat};
-use crate::pipeline::{Request, build_chain, check_output, load_sources, read_frame, swap_frame};
+use crate::pipeline::{Previewed, Request, check_output, preview};
 
 use super::args::{OutArgs, SourceArgs, TermsArgs};
 use super::faces::to_image;
@@ -89,12 +89,8 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
     };
     request.check_inputs()?;
     let mut engine = engine(&request.profile, &args.job.run, mode, &Interrupt::on_signals()?)?;
-    let before = read_frame(&engine.tools, &args.target, args.frame)?;
-    let teller = Teller::new(mode);
-    let people = load_sources(&request, &mut engine, &teller)?;
-    let mut chain = build_chain(&request.profile, &engine, &people, true, &teller)?;
-    let mut after = before.clone();
-    let faces = swap_frame(&mut after, &request, &mut engine, &mut chain, &teller)?;
+    let Previewed { before, after, faces } =
+        preview(&request, &mut engine, args.frame, &Teller::new(mode))?;
     let mut result = Picture::of(&after);
     if args.before_after {
         result = Picture::sheet(&[vec![Picture::of(&before), result]], 8);
@@ -105,7 +101,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         let image = DynamicImage::ImageRgb8(to_image(result)?);
         picture::show(&image, None, detection.protocol, &detection)?;
     }
-    report(args, mode, faces.len());
+    report(args, mode, faces);
     Ok(())
 }
 

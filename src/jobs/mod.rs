@@ -5,6 +5,7 @@
 
 pub mod id;
 pub mod job;
+pub mod output;
 pub mod spec;
 pub mod state;
 pub mod store;

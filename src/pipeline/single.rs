@@ -12,7 +12,8 @@ use crate::provision::FfmpegTools;
 
 use super::choice::selector;
 use super::request::{Request, check_input};
-use super::{Engine, Observer};
+use super::sources::load as load_sources;
+use super::{Engine, Observer, build_chain};
 
 /// Reads a frame: of a video the one with this number, of a picture the only one.
 ///
@@ -28,6 +29,36 @@ pub fn read_frame(tools: &FfmpegTools, path: &Path, index: u64) -> Result<Frame>
         return Err(Error::usage(format!("{} is a picture, it has only frame 0", path.display())));
     }
     Ok(image_file::read(path)?.frame)
+}
+
+/// A frame as it is, and as a job would make it.
+#[derive(Debug, Clone)]
+pub struct Previewed {
+    /// As it is.
+    pub before: Frame,
+    /// As it would be.
+    pub after: Frame,
+    /// How many faces were changed.
+    pub faces: usize,
+}
+
+/// What a job would make of the frame of its target with this number. The output of the request is
+/// not looked at.
+///
+/// # Errors
+/// Everything that can go wrong with a job of one frame.
+pub fn preview(
+    request: &Request,
+    engine: &mut Engine,
+    index: u64,
+    observer: &dyn Observer,
+) -> Result<Previewed> {
+    let before = read_frame(&engine.tools, &request.target, index)?;
+    let people = load_sources(request, engine, observer)?;
+    let mut chain = build_chain(&request.profile, engine, &people, true, observer)?;
+    let mut after = before.clone();
+    let faces = swap_frame(&mut after, request, engine, &mut chain, observer)?.len();
+    Ok(Previewed { before, after, faces })
 }
 
 /// Swaps the chosen faces of one frame of the target in place and returns them as they were found.

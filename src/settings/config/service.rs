@@ -28,7 +28,7 @@ pub struct Service {
     pub max_megapixels: f64,
     /// The highest frame rate of a film of a client of the network.
     pub max_frame_rate: f64,
-    /// Connections at a time, over the network and the socket together.
+    /// Connections at a time: so many over the network, and as many over the socket.
     pub max_connections: usize,
     /// Origins from which browsers may ask (CORS); none when empty.
     pub cors: Vec<String>,

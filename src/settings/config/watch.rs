@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How files of a hot folder become jobs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Every picture and video is a target; `sources` go into all of them.
@@ -21,7 +22,7 @@ pub enum Rule {
 }
 
 /// What becomes of an input when its job is done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Input {
     /// It goes to `done/`, or to `failed/` beside a file with the reason.
@@ -34,7 +35,7 @@ pub enum Input {
 }
 
 /// How a hot folder is looked at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Look {
     /// The system tells what changes; network file systems are polled.
@@ -47,23 +48,27 @@ pub enum Look {
 }
 
 /// One of `[[watch]]`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Watch {
     /// Its name: small letters, digits, `-` and `_`.
     pub name: String,
     /// The folder.
+    #[schema(value_type = String)]
     pub folder: PathBuf,
     /// How its files become jobs.
     pub rule: Rule,
     /// The photos that go into every target, with `rule = "source"`.
+    #[schema(value_type = Vec<String>)]
     pub sources: Vec<PathBuf>,
     /// The profile.
     pub profile: Option<String>,
     /// Keys of the profile with new values, such as `"swap.weight" = 0.5`.
+    #[schema(value_type = Object)]
     pub set: BTreeMap<String, toml::Value>,
     /// Where results go; `output` in the folder when not given. A relative path is taken from the
     /// folder, so that `.` is the folder itself.
+    #[schema(value_type = Option<String>)]
     pub output: Option<PathBuf>,
     /// The name of a result: `{target}`, `{source}`, `{ext}`, `{date}`, `{id}`.
     pub pattern: String,
