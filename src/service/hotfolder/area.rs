@@ -62,7 +62,8 @@ pub(super) struct Area {
 impl Area {
     /// The area of a hot folder.
     pub(super) fn of(watch: &Watch) -> Self {
-        let mut ours = vec![watch.folder.join(DONE), watch.folder.join(FAILED), watch.folder.join("output")];
+        let mut ours =
+            vec![watch.folder.join(DONE), watch.folder.join(FAILED), watch.folder.join("output")];
         let output = watch.output_folder();
         // Results in the folder itself are known by the ledger.
         if !watch.folder.starts_with(&output) {
@@ -137,7 +138,8 @@ impl Area {
     pub(super) fn stamp(&self, metadata: &fs::Metadata) -> Stamp {
         Stamp {
             size: metadata.size(),
-            changed: i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec()),
+            changed: i128::from(metadata.mtime()) * 1_000_000_000
+                + i128::from(metadata.mtime_nsec()),
             inode: if self.inodes_stay { metadata.ino() } else { 0 },
         }
     }
@@ -206,8 +208,16 @@ mod tests {
         }
         fs::write(home.path().join("outside.png"), b"x").unwrap();
         for file in [
-            "a.png", "me.jpg", ".a.png.Xy", "done/b.png", "output/b.png", "results/b.png",
-            "sub/c.png", "sub/deeper/d.png", ".hidden/e.png", "no.png",
+            "a.png",
+            "me.jpg",
+            ".a.png.Xy",
+            "done/b.png",
+            "output/b.png",
+            "results/b.png",
+            "sub/c.png",
+            "sub/deeper/d.png",
+            ".hidden/e.png",
+            "no.png",
         ] {
             fs::write(folder.join(file), b"x").unwrap();
         }
@@ -241,7 +251,14 @@ mod tests {
         watch.output = Some(".".into());
         assert_eq!(files(&watch), ["a.png", "results/b.png", "sub/c.png", "sub/deeper/d.png"]);
         watch.ignore.push("sub".into());
-        assert_eq!(files(&watch), ["a.png", "no.png", "results/b.png"].map(String::from).into_iter().filter(|f| f != "no.png").collect::<Vec<_>>());
+        assert_eq!(
+            files(&watch),
+            ["a.png", "no.png", "results/b.png"]
+                .map(String::from)
+                .into_iter()
+                .filter(|f| f != "no.png")
+                .collect::<Vec<_>>()
+        );
         let area = Area::of(&watch);
         let other = area.look(&folder.join("socket.png")).unwrap().unwrap();
         assert_eq!(other, Found::Other("it is no regular file"));

@@ -22,16 +22,31 @@ const REASON: &str = ".reason.txt";
 const MOST: u32 = 99_999;
 
 /// Moves a file or a folder of the hot folder to the same place below one of its own folders, and
-/// says where it lies now.
+/// says where it lies now. A reason is written beside that place before.
 ///
 /// # Errors
 /// When it cannot be moved; it lies where it was then.
-pub(super) fn put(folder: &Path, into: &str, path: &Path) -> io::Result<PathBuf> {
+pub(super) fn put(
+    folder: &Path,
+    into: &str,
+    path: &Path,
+    reason: Option<&str>,
+) -> io::Result<PathBuf> {
+    // What is gone leaves no reason behind.
+    fs::symlink_metadata(path)?;
     let to = folder.join(into).join(path.strip_prefix(folder).unwrap_or(path));
     make_folders(folder, to.parent().unwrap_or(folder))?;
-    let to = first_free(&to, |to| rename(path, to)).or_else(|error| match error.kind() {
-        io::ErrorKind::CrossesDevices => copy_over(path, &to),
-        _ => Err(error),
+    let to = first_free(&to, |to| {
+        if fs::symlink_metadata(to).is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        if let Some(text) = reason {
+            write_reason(folder, to, text)?;
+        }
+        match rename(path, to) {
+            Err(e) if e.kind() == io::ErrorKind::CrossesDevices => copy_over(path, to),
+            other => other,
+        }
     })?;
     sync_folder(path.parent().unwrap_or(folder));
     sync_folder(to.parent().unwrap_or(folder));
@@ -130,15 +145,14 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Copies to another file system under a hidden name, syncs, renames, and removes the original.
-fn copy_over(from: &Path, to: &Path) -> io::Result<PathBuf> {
+fn copy_over(from: &Path, to: &Path) -> io::Result<()> {
     let beside = to.parent().unwrap_or(Path::new("/"));
     let hidden = tempfile::Builder::new().prefix(".facedeck-").tempdir_in(beside)?;
     let copy = hidden.path().join("copy");
     copy_tree(from, &copy)?;
-    let to = first_free(to, |to| rename(&copy, to))?;
+    rename(&copy, to)?;
     sync_folder(beside);
-    remove(from)?;
-    Ok(to)
+    remove(from)
 }
 
 fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
@@ -210,7 +224,10 @@ impl Reason {
             text.push_str(&format!("What to do: {hint}\n"));
         }
         if let Some((id, log)) = &self.job {
-            text.push_str(&format!("Job: {id} (facedeck jobs show {id})\nLog: {}\n", log.display()));
+            text.push_str(&format!(
+                "Job: {id} (facedeck jobs show {id})\nLog: {}\n",
+                log.display()
+            ));
         }
         let back = path.parent().unwrap_or(Path::new("/")).display();
         text.push_str(&format!("When: {at}\n\nTo try it again, move it back into {back}\n"));
@@ -227,18 +244,21 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path();
         fs::create_dir(folder.join("sub")).unwrap();
-        for (content, expected) in [("1", "done/sub/a.b.png"), ("2", "done/sub/a.b-2.png"), ("3", "done/sub/a.b-3.png")] {
+        for (content, expected) in
+            [("1", "done/sub/a.b.png"), ("2", "done/sub/a.b-2.png"), ("3", "done/sub/a.b-3.png")]
+        {
             let path = folder.join("sub/a.b.png");
             fs::write(&path, content).unwrap();
-            let to = put(folder, "done", &path).unwrap();
+            let to = put(folder, "done", &path, None).unwrap();
             assert_eq!(to, folder.join(expected));
             assert_eq!(fs::read_to_string(to).unwrap(), content);
             assert!(!path.exists());
         }
         // A folder as a whole.
-        let to = put(folder, "failed", &folder.join("sub")).unwrap();
+        let to = put(folder, "failed", &folder.join("sub"), Some("why")).unwrap();
         assert!(to.is_dir() && to.ends_with("failed/sub"));
-        let error = put(folder, "done", &folder.join("nothing")).unwrap_err();
+        assert_eq!(fs::read_to_string(folder.join("failed/sub.reason.txt")).unwrap(), "why");
+        let error = put(folder, "done", &folder.join("nothing"), None).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 
@@ -246,7 +266,7 @@ mod tests {
     fn a_hot_folder_that_is_gone_is_not_made_again() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("gone");
-        assert!(put(&folder, "done", &folder.join("a.png")).is_err());
+        assert!(put(&folder, "done", &folder.join("a.png"), None).is_err());
         assert!(write_reason(&folder, &folder.join("failed/a.png"), "x").is_err());
         assert!(!folder.exists());
     }
@@ -260,10 +280,17 @@ mod tests {
         fs::create_dir_all(from.join("deep")).unwrap();
         fs::write(from.join("deep/a.png"), "content").unwrap();
         let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
-        File::options().append(true).open(from.join("deep/a.png")).unwrap().set_modified(old).unwrap();
+        File::options()
+            .append(true)
+            .open(from.join("deep/a.png"))
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
         fs::write(other.join("job"), "in the way").unwrap();
-        let to = copy_over(&from, &other.join("job")).unwrap();
-        assert_eq!(to, other.join("job-2"));
+        let error = copy_over(&from, &other.join("job")).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        let to = other.join("job-2");
+        copy_over(&from, &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("deep/a.png")).unwrap(), "content");
         assert_eq!(fs::metadata(to.join("deep/a.png")).unwrap().modified().unwrap(), old);
         assert!(!from.exists());
@@ -282,10 +309,20 @@ mod tests {
             job: Some(("01X".into(), "/log".into())),
         };
         let text = reason.text(&home.path().join(&name), jiff::Timestamp::UNIX_EPOCH);
-        for word in ["failed", "no face", "too dark", "another photo", "jobs show 01X", "/log", "1970", "move it back"] {
+        for word in [
+            "failed",
+            "no face",
+            "too dark",
+            "another photo",
+            "jobs show 01X",
+            "/log",
+            "1970",
+            "move it back",
+        ] {
             assert!(text.contains(word), "{text}");
         }
-        let path = write_reason(home.path(), &home.path().join("failed").join(&name), &text).unwrap();
+        let path =
+            write_reason(home.path(), &home.path().join("failed").join(&name), &text).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
         assert!(path.file_name().unwrap().to_string_lossy().ends_with(".reason.txt"));
         let short = reason_beside(Path::new("/in/failed/a.png"));

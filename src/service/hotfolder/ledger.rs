@@ -12,7 +12,7 @@ use crate::jobs::{JobId, Origin, State};
 use crate::service::events::Event;
 use crate::service::wire::{NewJob, WatchView};
 use crate::service::{Core, FaultKind};
-use crate::settings::config::Watch;
+use crate::settings::config::{Rule, Watch};
 
 use super::away::Reason;
 
@@ -64,7 +64,13 @@ pub(super) trait Ledger: Send {
     /// Makes a job of a file and remembers both in one step.
     fn take(&self, path: &Path, stamp: &str, id: JobId, new: &NewJob) -> Took;
     /// Remembers a file that no job is to be made of.
-    fn remember(&self, path: &Path, stamp: &str, job: Option<JobId>, state: TakenState) -> Result<()>;
+    fn remember(
+        &self,
+        path: &Path,
+        stamp: &str,
+        job: Option<JobId>,
+        state: TakenState,
+    ) -> Result<()>;
     /// The files whose jobs had not ended.
     fn unsettled(&self) -> Result<Vec<Taken>>;
     /// What became of a job.
@@ -75,6 +81,8 @@ pub(super) trait Ledger: Send {
     fn forget(&self, path: &Path, stamp: &str) -> Result<()>;
     /// How many files are working, settled, rejected.
     fn counts(&self) -> Result<(u64, u64, u64)>;
+    /// Folders in which job files may have results written.
+    fn roots(&self) -> Vec<PathBuf>;
     /// Tells everybody how the hot folder stands.
     fn publish(&self, view: WatchView);
     /// Whether the service is to end.
@@ -107,7 +115,14 @@ pub(super) fn settings(watch: &Watch) -> serde_json::Map<String, serde_json::Val
 impl Ledger for Book {
     fn ready(&self, watch: &Watch) -> Result<()> {
         let profile = self.core.profile(watch.profile.as_deref(), &settings(watch), None);
-        profile.map_err(|fault| fault.error)?;
+        let profile = profile.map_err(|fault| fault.error)?;
+        if watch.rule != Rule::Source {
+            return Ok(());
+        }
+        if watch.sources.is_empty() && profile.swaps() && profile.faces.map.is_empty() {
+            let error = Error::usage("the hot folder has no sources to put in");
+            return Err(error.hint("give it sources, or rule = \"folder\", \"pair\" or \"job\""));
+        }
         watch.sources.iter().try_for_each(|path| crate::pipeline::check_input("source", path))
     }
 
@@ -146,7 +161,13 @@ impl Ledger for Book {
         }
     }
 
-    fn remember(&self, path: &Path, stamp: &str, job: Option<JobId>, state: TakenState) -> Result<()> {
+    fn remember(
+        &self,
+        path: &Path,
+        stamp: &str,
+        job: Option<JobId>,
+        state: TakenState,
+    ) -> Result<()> {
         let row = self.row(path, stamp, job, state);
         self.core.store.take(&row, None, Timestamp::now()).map(|_| ())
     }
@@ -192,6 +213,10 @@ impl Ledger for Book {
 
     fn counts(&self) -> Result<(u64, u64, u64)> {
         self.core.store.taken_counts(&self.name)
+    }
+
+    fn roots(&self) -> Vec<PathBuf> {
+        self.core.config().service.roots.clone()
     }
 
     fn publish(&self, view: WatchView) {

@@ -125,14 +125,17 @@ mod tests {
         ] {
             assert!(is_temporary(name), "{name}");
         }
-        for name in ["a.png", "part.mp4", "tmp", "a.part.mp4", "a~b.png", "-a.png", "$5.jpg", "ä.png"] {
+        for name in
+            ["a.png", "part.mp4", "tmp", "a.part.mp4", "a~b.png", "-a.png", "$5.jpg", "ä.png"]
+        {
             assert!(!is_temporary(name), "{name}");
         }
     }
 
     #[test]
     fn patterns_look_at_the_name_and_at_the_path_below_the_folder() {
-        let filter = Filter::new(&["*.mp4".into(), "b/*".into()], &["drafts/*".into(), "x?.*".into()]);
+        let filter =
+            Filter::new(&["*.mp4".into(), "b/*".into()], &["drafts/*".into(), "x?.*".into()]);
         let includes = |path: &str| filter.includes(Path::new(path));
         let ignores = |path: &str| filter.ignores(Path::new(path));
         assert!(includes("a.mp4") && includes("deep/er/A.MP4") && includes("b/c.png"));

@@ -126,7 +126,8 @@ mod tests {
         assert_eq!(choose_for("{target}.{ext}", "/in/a.png", &used), "/in/output/a-3.png");
         let watch = Watch { folder: "/in".into(), ..Watch::default() };
         let id = JobId::generate();
-        let parts = Parts { target: Path::new("/in/a.png"), source: None, id, now: Timestamp::UNIX_EPOCH };
+        let parts =
+            Parts { target: Path::new("/in/a.png"), source: None, id, now: Timestamp::UNIX_EPOCH };
         let asked = RefCell::new(0);
         let error = choose(&watch, parts, &|_| {
             *asked.borrow_mut() += 1;

@@ -118,6 +118,11 @@ impl Settling {
         self.files.clear();
     }
 
+    /// For how long nothing has changed about a file.
+    pub(super) fn quiet(&self, path: &Path, now: Instant) -> Duration {
+        self.get(path).map_or(Duration::ZERO, |known| now.saturating_duration_since(known.since))
+    }
+
     /// What is known about a file.
     pub(super) fn get(&self, path: &Path) -> Option<&Known> {
         self.files.get(path)
@@ -145,8 +150,8 @@ impl Settling {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::config::Watch;
     use crate::service::hotfolder::area::{Area, Found};
+    use crate::settings::config::Watch;
 
     const SETTLE: Duration = Duration::from_secs(2);
 
@@ -216,7 +221,10 @@ mod tests {
         }
         let known = *clock.settling.get(a).unwrap();
         assert!(!clock.settling.seen(a, known.stamp, clock.at(4000)));
-        assert_eq!(clock.settling.wait(&known, false, clock.at(4000)), Some(Duration::from_secs(1)));
+        assert_eq!(
+            clock.settling.wait(&known, false, clock.at(4000)),
+            Some(Duration::from_secs(1))
+        );
         assert!(clock.is_whole(5000, false));
         // An empty one never is.
         clock.settling.seen(a, stamp(0), clock.at(5000));

@@ -36,9 +36,8 @@ pub(super) fn is_remote(folder: &Path) -> bool {
     use magic::{
         AFS, CEPH, CIFS, CODA, FUSE, GFS2, LUSTRE, NFS, NINE_P, OCFS2, SMB, SMB2, VBOX, VMWARE,
     };
-    let remote = [
-        NFS, SMB, SMB2, CIFS, FUSE, NINE_P, AFS, CODA, CEPH, LUSTRE, GFS2, OCFS2, VBOX, VMWARE,
-    ];
+    let remote =
+        [NFS, SMB, SMB2, CIFS, FUSE, NINE_P, AFS, CODA, CEPH, LUSTRE, GFS2, OCFS2, VBOX, VMWARE];
     kind(folder).is_some_and(|kind| remote.contains(&kind))
 }
 
@@ -70,7 +69,10 @@ pub(super) fn is_being_written(file: &File) -> Option<bool> {
     // Whoever opens the file for writing in the instant in which the lease is held makes the kernel
     // send SIGIO, which ends a process that does not listen to it.
     static LISTENS: OnceLock<bool> = OnceLock::new();
-    let deaf = || signal_hook::flag::register(libc::SIGIO, Default::default()).is_ok();
+    let deaf = || {
+        let heard = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        signal_hook::flag::register(libc::SIGIO, heard).is_ok()
+    };
     if !LISTENS.get_or_init(deaf) {
         return None;
     }

@@ -63,6 +63,12 @@ impl Config {
 }
 
 impl Watch {
+    /// Puts the user's own folder in the place of `~`, and turns nested settings into keys with
+    /// dots, as is done when the configuration is read.
+    pub fn tidy(&mut self) {
+        read::tidy_watch(self, read::home().as_deref());
+    }
+
     /// Checks a hot folder as the configuration would be checked that holds it.
     ///
     /// # Errors

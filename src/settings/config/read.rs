@@ -59,7 +59,7 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Config, Faults> {
 
 /// Puts the user's own folder in the place of `~`, and turns nested settings into keys with dots.
 fn tidy(config: &mut Config) {
-    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    let home = home();
     let home = home.as_deref();
     let service = &mut config.service;
     let files =
@@ -75,6 +75,11 @@ fn tidy(config: &mut Config) {
     for watch in &mut config.watch {
         tidy_watch(watch, home);
     }
+}
+
+/// The user's own folder.
+pub(super) fn home() -> Option<PathBuf> {
+    directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned())
 }
 
 /// As [`tidy`], for one hot folder.

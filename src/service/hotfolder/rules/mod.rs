@@ -19,7 +19,7 @@ use crate::settings::config::{Rule, Watch};
 use super::area::{Area, Stamp};
 use super::settling::Settling;
 
-pub(super) use jobfile::{JobFile, is_job_file, read as read_job_file};
+pub(super) use jobfile::{is_job_file, read as read_job_file};
 
 /// What is taken together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,8 @@ fn together(members: &[(PathBuf, Stamp)]) -> String {
 
 /// Ends of names of videos that facedeck reads but does not write.
 const READ_ONLY: [&str; 14] = [
-    "ts", "mts", "m2ts", "mpg", "mpeg", "wmv", "flv", "3gp", "mxf", "ogv", "vob", "divx", "f4v", "m2v",
+    "ts", "mts", "m2ts", "mpg", "mpeg", "wmv", "flv", "3gp", "mxf", "ogv", "vob", "divx", "f4v",
+    "m2v",
 ];
 
 /// Whether a file has the name of a picture.

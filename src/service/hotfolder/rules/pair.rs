@@ -92,7 +92,15 @@ mod tests {
         ] {
             assert_eq!(role(file), Some((name.to_owned(), expected)), "{file}");
         }
-        for file in ["source.png", ".source.png", "a.png", "asource.png", "a.source.mp4", "a.target.txt", "a.target"] {
+        for file in [
+            "source.png",
+            ".source.png",
+            "a.png",
+            "asource.png",
+            "a.source.mp4",
+            "a.target.txt",
+            "a.target",
+        ] {
             assert_eq!(role(file), None, "{file}");
         }
     }

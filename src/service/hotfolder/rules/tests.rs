@@ -54,7 +54,8 @@ fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn every_picture_and_video_is_a_target() {
     let found = plans(Rule::Source, &["a.png", "b.MP4", "c.ts", "notes.txt", "d", "sub/e.png"]);
-    let expected = [("a.png", "/me.jpg > a.png"), ("b.MP4", "/me.jpg > b.MP4"), ("c.ts", "/me.jpg > c.ts")];
+    let expected =
+        [("a.png", "/me.jpg > a.png"), ("b.MP4", "/me.jpg > b.MP4"), ("c.ts", "/me.jpg > c.ts")];
     assert_eq!(found, pairs(&expected));
 }
 
@@ -63,8 +64,17 @@ fn pairs_wait_for_each_other() {
     let found = plans(
         Rule::Pair,
         &[
-            "a.source.png", "a.target.mp4", "b-source.png", "c-target.mp4", "d/a-source.jpg",
-            "d/a.source.png", "d/a-target.png", "e.source.png", "e.target.png", "e.target.mp4", "x.png",
+            "a.source.png",
+            "a.target.mp4",
+            "b-source.png",
+            "c-target.mp4",
+            "d/a-source.jpg",
+            "d/a.source.png",
+            "d/a-target.png",
+            "e.source.png",
+            "e.target.png",
+            "e.target.mp4",
+            "x.png",
         ],
     );
     let expected = [
@@ -82,9 +92,19 @@ fn a_folder_is_a_job() {
     let found = plans(
         Rule::Folder,
         &[
-            "a/source.png", "a/Source-2.jpg", "a/target.mp4", "a/notes.txt", "a/deep/target.mp4",
-            "b/source.png", "c/target.png", "d/source.png", "d/target1.png", "d/target2.png", "x.png",
-            "done/a/source.png", "done/a/target.png",
+            "a/source.png",
+            "a/Source-2.jpg",
+            "a/target.mp4",
+            "a/notes.txt",
+            "a/deep/target.mp4",
+            "b/source.png",
+            "c/target.png",
+            "d/source.png",
+            "d/target1.png",
+            "d/target2.png",
+            "x.png",
+            "done/a/source.png",
+            "done/a/target.png",
         ],
     );
     let expected = [
