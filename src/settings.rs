@@ -1,6 +1,8 @@
 //! Where facedeck keeps its files, and the names of every environment variable it looks at.
 
 pub mod config;
+pub mod document;
+mod nearest;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 
 use crate::error::{Error, Result};
+
+pub use nearest::nearest;
 
 /// The environment variables that facedeck reads, all in one place.
 pub mod variables {
