@@ -15,6 +15,7 @@ pub mod process;
 pub mod pulls;
 pub mod running;
 pub mod scheduler;
+pub mod token;
 pub mod uploads;
 pub mod wire;
 

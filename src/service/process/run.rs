@@ -18,7 +18,7 @@ use crate::settings::config::{self, Config};
 
 use super::lock::Lock;
 use super::supervise::{self, Presence};
-use super::{LogTo, Places, Record, limits, log, signals, socket};
+use super::{LogTo, Places, Record, log, signals, socket};
 
 /// Threads that answer clients. Work on pictures and the store has threads of its own.
 const ANSWERING: usize = 2;
@@ -50,16 +50,12 @@ pub struct Options {
 pub fn run(options: &Options, ready: &dyn Fn(&Record)) -> Result<()> {
     let directories = Directories::from_env()?;
     let config = configuration(&directories, options)?;
-    let address = match &config.service.listen {
-        Some(address) => Some(check_listen(address, &config.service, options.i_know)?),
-        None => None,
-    };
+    let address = address(&config.service, options.i_know)?;
     let places = Places::of(&directories);
     places.make()?;
     let _lock = Lock::take(&places)?;
     consent::ensure(&directories.config, options.accept_terms, false)?;
     let _log = log::begin(&places, options.log, options.verbose, config.service.log_days)?;
-    limits::raise_open_files();
     let core = Core::open(directories, config)?;
     signals::listen(&core.stopping)?;
     let tcp = address.map(|address| listen(&core, address)).transpose()?;
@@ -91,16 +87,23 @@ fn configuration(directories: &Directories, options: &Options) -> Result<Config>
     Ok(config)
 }
 
-/// Whether the service may listen there.
-fn check_listen(address: &str, service: &config::Service, i_know: bool) -> Result<SocketAddr> {
-    let parsed: SocketAddr = address.parse().map_err(|e| {
-        Error::usage(format!("{address} is no address to listen on"))
+/// The address on the network, where the service may listen there.
+fn address(config: &config::Service, i_know: bool) -> Result<Option<SocketAddr>> {
+    let Some(text) = &config.listen else { return Ok(None) };
+    let address: SocketAddr = text.parse().map_err(|e| {
+        Error::usage(format!("{text} is no address to listen on"))
             .because(e)
             .hint("write it as 127.0.0.1:7870 or [::1]:7870")
     })?;
-    let safe = service.tls_cert.is_some() || service.behind_proxy;
-    if parsed.ip().is_loopback() || (i_know && safe) {
-        return Ok(parsed);
+    check_listen(address, config, i_know)?;
+    Ok(Some(address))
+}
+
+/// Whether the service may listen there.
+fn check_listen(address: SocketAddr, config: &config::Service, i_know: bool) -> Result<()> {
+    let safe = config.tls_cert.is_some() || config.behind_proxy;
+    if address.ip().is_loopback() || (i_know && safe) {
+        return Ok(());
     }
     Err(Error::usage(format!("others can reach {address}")).hint(
         "listen on 127.0.0.1, or set service.tls_cert and tls_key or service.behind_proxy, and add \
