@@ -14,6 +14,9 @@ use super::engines::Engines;
 use super::events::{Event, Events};
 use super::fault::Answer;
 use super::hotfolder::Watches;
+use super::looks::Looks;
+use super::meters::Meters;
+use super::metrics::Metrics;
 use super::pulls::Pulls;
 use super::running::Running;
 use super::uploads::Uploads;
@@ -40,6 +43,12 @@ pub struct Core {
     pub watches: Watches,
     /// The models that are fetched.
     pub pulls: Pulls,
+    /// Looks at pictures outside of jobs.
+    pub looks: Looks,
+    /// How the machine does.
+    pub meters: Meters,
+    /// What monitoring systems read.
+    pub metrics: Metrics,
     /// Set when the service is to stop: jobs go back to the queue.
     pub stopping: Interrupt,
     /// When it began.
@@ -63,6 +72,9 @@ impl Core {
             engines: Engines::default(),
             watches: Watches::default(),
             pulls: Pulls::default(),
+            looks: Looks::default(),
+            meters: Meters::default(),
+            metrics: Metrics::default(),
             config: Mutex::new(Arc::new(config)),
             store,
             events: Events::default(),

@@ -10,6 +10,8 @@ pub mod events;
 pub mod fault;
 pub mod hotfolder;
 pub mod looks;
+pub mod meters;
+pub mod metrics;
 pub mod notify;
 pub mod process;
 pub mod pulls;
