@@ -83,7 +83,8 @@ impl FaceModels {
         let judged = faces.sex.is_some() || faces.age.is_some();
         ids(&self.wanted) == ids(faces)
             && self.wanted.score == faces.score
-            && (self.attributes.is_some() || !judged)
+            // One too many would show: what it says about a face is drawn when that is asked for.
+            && self.attributes.is_some() == judged
     }
 
     /// Loads the network for sex and age when one is here.

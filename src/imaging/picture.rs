@@ -2,6 +2,7 @@
 
 use super::frame::Frame;
 use super::region::{Rect, read_rgb};
+use super::sample::{Shrink, thumbnail};
 
 /// An 8-bit RGB picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,19 @@ impl Picture {
     pub fn of(frame: &Frame) -> Self {
         let (width, height) = (frame.format.width as usize, frame.format.height as usize);
         Self::part_of(frame, Rect { x: 0, y: 0, width, height })
+    }
+
+    /// A whole frame, shrunk until its longer side has at most `side` pixels (at least 1). Costs
+    /// little more memory than the small picture.
+    pub fn within(frame: &Frame, side: u32) -> Self {
+        let (width, height) = (frame.format.width, frame.format.height);
+        let longer = u64::from(width.max(height)).max(1);
+        let most = longer.min(u64::from(side.max(1)));
+        let fit = |length: u32| ((u64::from(length) * most + longer / 2) / longer).max(1) as u32;
+        let (width, height) = (fit(width), fit(height));
+        let bytes = thumbnail(frame, width, height, Shrink::Area);
+        let pixels = bytes.as_chunks().0.to_vec();
+        Picture { width: width as usize, height: height as usize, pixels }
     }
 
     /// The pixels as bytes, RGB.
@@ -140,6 +154,7 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::imaging::frame::{FrameFormat, Layout, Matrix};
 
     #[test]
     fn marks_outside_the_picture_are_clipped() {
@@ -147,6 +162,40 @@ mod tests {
         picture.mark([-5.0, -5.0, 50.0, 50.0], 12, [255; 3]);
         picture.mark([15.0, 8.0, 5.0, 2.0], 0, [255; 3]);
         assert_eq!(picture.pixels.len(), 200);
+    }
+
+    #[test]
+    fn a_frame_is_shrunk_until_it_fits() {
+        let of = |width: u32, height: u32, side: u32| {
+            let format = FrameFormat {
+                width,
+                height,
+                layout: Layout::Packed { channels: 3 },
+                depth: 8,
+                matrix: Matrix::Bt601,
+                full_range: true,
+            };
+            // The left half is red, the right half blue.
+            let row =
+                (0..width).flat_map(|x| if x < width / 2 { [255, 0, 0] } else { [0, 0, 255] });
+            let data = row.collect::<Vec<u8>>().repeat(height as usize);
+            Picture::within(&Frame::new(format, data), side)
+        };
+        for (size, side, want) in [
+            ((1920, 1080), 960, (960, 540)),
+            ((100, 400), 40, (10, 40)),
+            ((64, 48), 960, (64, 48)),
+            ((500, 2), 100, (100, 1)),
+        ] {
+            let picture = of(size.0, size.1, side);
+            assert_eq!((picture.width, picture.height), want);
+            assert_eq!(picture.pixels.len(), want.0 * want.1);
+            assert_eq!(picture.pixels[0], [255, 0, 0]);
+            assert_eq!(picture.pixels[want.0 - 1], [0, 0, 255]);
+        }
+        let small = of(64, 48, 960);
+        assert_eq!(small.pixels[31], [255, 0, 0]);
+        assert_eq!(small.pixels[32], [0, 0, 255]);
     }
 
     #[test]

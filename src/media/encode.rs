@@ -15,7 +15,7 @@ use super::container;
 use super::encode_args::{self, Job};
 use super::encode_pixels;
 use super::info::VideoInfo;
-use super::output::Pending;
+use super::output::{Pending, Whole};
 use super::process::{self, Running};
 use super::streams::plan_streams;
 use super::widen;
@@ -92,7 +92,7 @@ pub struct Encoder {
     // In this order they are dropped: first the process, then the file.
     running: Running,
     stdin: Option<ChildStdin>,
-    pending: Option<Pending>,
+    pending: Pending,
     output: PathBuf,
     format: FrameFormat,
     widened: Option<Vec<u8>>,
@@ -162,13 +162,18 @@ impl Encoder {
         Ok(Encoder {
             running,
             stdin,
-            pending: Some(pending),
+            pending,
             output: output.to_owned(),
             format: target.format,
             widened: job.pixels.widen.then(Vec::new),
             written: 0,
             interrupt,
         })
+    }
+
+    /// The hidden file that is written.
+    pub fn hidden(&self) -> &Path {
+        self.pending.path()
     }
 
     /// Hands one frame to the encoder; waits while it has enough to do.
@@ -203,11 +208,12 @@ impl Encoder {
         Ok(())
     }
 
-    /// Ends the film: waits for the encoder, syncs the file and gives it its name.
+    /// Ends the film: waits for the encoder and syncs the file, which has no name yet.
     ///
     /// # Errors
-    /// When the encoder failed, naming the output and its last words; nothing is left behind then.
-    pub fn finish(mut self) -> Result<()> {
+    /// When the encoder failed, naming the output and its last words; when the user stopped the
+    /// work. Nothing is left behind then.
+    pub fn finish(mut self) -> Result<Whole> {
         self.interrupt.check()?;
         self.stdin = None;
         let (status, words) = self.running.finish_unless(&self.interrupt)?;
@@ -218,14 +224,13 @@ impl Encoder {
         if WRITE_FAULTS.iter().any(|fault| said.contains(fault)) {
             return Err(self.failure("could not write", said));
         }
-        let Some(pending) = self.pending.take() else { return Ok(()) };
-        let size = std::fs::metadata(pending.path())
+        let size = std::fs::metadata(self.pending.path())
             .context(|| format!("cannot look at the written {}", self.output.display()))?
             .len();
         if self.written == 0 || size == 0 {
             return Err(self.failure("wrote nothing", said));
         }
-        pending.publish()
+        self.pending.sync()
     }
 
     /// The reason why the pipe to the encoder broke.

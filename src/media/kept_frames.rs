@@ -42,7 +42,22 @@ pub struct KeptFrames {
     hidden: Option<TempDir>,
     folder: PathBuf,
     file: FrameFile,
+    overwrite: bool,
 }
+
+/// The folder with its name. Dropped before [`NamedFrames::keep`], it is removed again, and what
+/// had the name before is back.
+#[derive(Debug)]
+#[must_use = "frames that are not kept are removed"]
+pub struct NamedFrames {
+    folder: PathBuf,
+    /// The frames of an earlier run, in a hidden folder.
+    earlier: Option<TempDir>,
+    kept: bool,
+}
+
+/// What a replaced folder is called where it waits.
+const EARLIER: &str = "frames";
 
 /// Where the frames of a target are kept: `temp/NAME/` beside it, which is roop's place.
 pub fn folder_of(target: &Path) -> PathBuf {
@@ -58,18 +73,15 @@ impl KeptFrames {
     /// anything but numbered frames; and when nothing can be written there.
     pub fn start(folder: &Path, file: FrameFile, overwrite: bool) -> Result<Self> {
         check(folder, overwrite)?;
-        let parent = folder.parent().unwrap_or(Path::new("."));
+        let parent = parent_of(folder);
         let unwritable = |e: &std::io::Error| {
             Error::usage(format!("cannot keep the frames in {}", folder.display()))
                 .because(reason(e))
                 .hint("the folder of the target must be writable for --keep-frames")
         };
         fs::create_dir_all(parent).map_err(|e| unwritable(&e))?;
-        let hidden = tempfile::Builder::new()
-            .prefix(".facedeck-")
-            .tempdir_in(parent)
-            .map_err(|e| unwritable(&e))?;
-        Ok(KeptFrames { hidden: Some(hidden), folder: folder.to_owned(), file })
+        let hidden = hidden_in(parent).map_err(|e| unwritable(&e))?;
+        Ok(KeptFrames { hidden: Some(hidden), folder: folder.to_owned(), file, overwrite })
     }
 
     /// Writes one frame; its number counts from 1, as ffmpeg's image sequences do.
@@ -100,36 +112,82 @@ impl KeptFrames {
         Ok(())
     }
 
-    /// Gives the folder its name; returns it.
+    /// Gives the folder its name, for as long as what is returned lives.
     ///
     /// # Errors
-    /// When it cannot be renamed.
-    pub fn finish(mut self) -> Result<PathBuf> {
+    /// As [`KeptFrames::start`] when something has come to lie there since; when it cannot be
+    /// renamed. Then everything is as it was.
+    pub fn finish(mut self) -> Result<NamedFrames> {
         let what = || format!("cannot keep the frames in {}", self.folder.display());
+        check(&self.folder, self.overwrite)?;
+        let mut named = NamedFrames { folder: self.folder.clone(), earlier: None, kept: true };
         if self.folder.exists() {
-            // Looked at before the work: nothing but frames of an earlier run lies in it.
-            fs::remove_dir_all(&self.folder).context(what)?;
+            let aside = hidden_in(parent_of(&self.folder)).context(what)?;
+            fs::rename(&self.folder, aside.path().join(EARLIER)).context(what)?;
+            named.earlier = Some(aside);
         }
         if let Some(hidden) = &self.hidden {
-            fs::rename(hidden.path(), &self.folder).context(what)?;
+            if let Err(error) = fs::rename(hidden.path(), &self.folder) {
+                named.put_back();
+                return Err(error).context(what);
+            }
+            named.kept = false;
         }
         if let Some(moved) = self.hidden.take() {
             // There is nothing at its old place to be removed any more.
             let _ = moved.keep();
         }
-        Ok(self.folder.clone())
+        Ok(named)
     }
 }
 
 impl Drop for KeptFrames {
     fn drop(&mut self) {
-        if self.hidden.take().is_some()
-            && let Some(parent) = self.folder.parent()
-        {
-            // It goes only when it is empty: then it was made for these frames.
-            let _ = fs::remove_dir(parent);
+        if self.hidden.take().is_some() {
+            remove_if_empty(parent_of(&self.folder));
         }
     }
+}
+
+impl NamedFrames {
+    /// Leaves the folder where it is, and returns it.
+    pub fn keep(mut self) -> PathBuf {
+        self.kept = true;
+        self.folder.clone()
+    }
+
+    /// Gives the name back to what had it.
+    fn put_back(&mut self) {
+        if let Some(aside) = self.earlier.take()
+            && fs::rename(aside.path().join(EARLIER), &self.folder).is_err()
+        {
+            // Better in a hidden folder than gone.
+            let _ = aside.keep();
+        }
+    }
+}
+
+impl Drop for NamedFrames {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = fs::remove_dir_all(&self.folder);
+            self.put_back();
+            remove_if_empty(parent_of(&self.folder));
+        }
+    }
+}
+
+fn parent_of(folder: &Path) -> &Path {
+    folder.parent().unwrap_or(Path::new("."))
+}
+
+fn hidden_in(parent: &Path) -> std::io::Result<TempDir> {
+    tempfile::Builder::new().prefix(".facedeck-").tempdir_in(parent)
+}
+
+/// A folder that is empty was made for these frames.
+fn remove_if_empty(folder: &Path) {
+    let _ = fs::remove_dir(folder);
 }
 
 /// Nothing of the user's may be lost.
@@ -188,7 +246,8 @@ mod tests {
         kept.write(&frame(1, 200)).unwrap();
         kept.write(&frame(0, 100)).unwrap();
         assert!(!folder.exists());
-        assert_eq!(kept.finish().unwrap(), folder);
+        let named = kept.finish().unwrap();
+        assert_eq!(named.keep(), folder);
         let read = |name| image::open(folder.join(name)).unwrap().to_rgb8();
         assert_eq!(read("0001.png").get_pixel(3, 3).0, [100; 3]);
         assert_eq!(read("0002.png").get_pixel(3, 3).0, [200; 3]);
@@ -217,9 +276,52 @@ mod tests {
         fs::remove_file(folder.join("notes.txt")).unwrap();
         let kept = refused(true).unwrap();
         kept.write(&frame(0, 1)).unwrap();
-        kept.finish().unwrap();
-        let names: Vec<_> =
-            fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(names, ["0001.png"]);
+        kept.finish().unwrap().keep();
+        assert_eq!(names(&folder), ["0001.png"]);
+        assert_eq!(names(folder.parent().unwrap()), ["clip"]);
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn not_kept_after_all_everything_is_as_it_was() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("temp/clip");
+        let start = |overwrite| {
+            let kept = KeptFrames::start(&folder, FrameFile::Png, overwrite).unwrap();
+            kept.write(&frame(0, 1)).unwrap();
+            kept
+        };
+        drop(start(false).finish().unwrap());
+        assert!(names(root.path()).is_empty());
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("0007.png"), "old").unwrap();
+        let named = start(true).finish().unwrap();
+        assert_eq!(names(&folder), ["0001.png"]);
+        drop(named);
+        assert_eq!(names(&folder), ["0007.png"]);
+        assert_eq!(names(folder.parent().unwrap()), ["clip"]);
+    }
+
+    #[test]
+    fn what_somebody_put_there_meanwhile_is_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("temp/clip");
+        for (overwrite, name) in [(false, "0001.png"), (true, "notes.txt")] {
+            let kept = KeptFrames::start(&folder, FrameFile::Png, overwrite).unwrap();
+            kept.write(&frame(0, 1)).unwrap();
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(name), "theirs").unwrap();
+            assert_eq!(kept.finish().unwrap_err().exit_code(), 2);
+            assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), "theirs");
+            assert_eq!(names(folder.parent().unwrap()), ["clip"]);
+            fs::remove_dir_all(&folder).unwrap();
+        }
     }
 }

@@ -32,4 +32,5 @@ pub use decode::{DecodeOptions, Decoder, read_frame_at};
 pub use encode::{EncodeOptions, Encoder};
 pub use image_file::{Still, StillFormat};
 pub use info::{AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo};
+pub use output::Whole;
 pub use probe::probe;

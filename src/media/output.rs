@@ -1,23 +1,25 @@
 //! An output that gets its name only when it is whole.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File, Metadata, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use tempfile::{PathPersistError, TempPath};
 
 use crate::error::{Context, Error, Result};
 
 /// A hidden file beside an output's final name; removed again unless it is published.
+#[must_use = "an output that is not published is removed"]
 #[derive(Debug)]
-pub(super) struct Pending {
+pub struct Pending {
     temporary: TempPath,
     output: PathBuf,
 }
 
 impl Pending {
     /// Makes the hidden file. It has the output's extension, so that a muxer takes it for the same.
-    pub(super) fn beside(output: &Path) -> Result<Self> {
+    pub(crate) fn beside(output: &Path) -> Result<Self> {
         let what = || format!("cannot write {}", output.display());
         if output.is_dir() {
             return Err(
@@ -55,8 +57,13 @@ impl Pending {
     }
 
     /// Where the hidden file lies.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.temporary
+    }
+
+    /// The name that it is to get.
+    pub(super) fn output(&self) -> &Path {
+        &self.output
     }
 
     /// The hidden file, open for writing.
@@ -64,12 +71,41 @@ impl Pending {
         File::create(&self.temporary).context(|| format!("cannot write {}", self.output.display()))
     }
 
-    /// Syncs the file to the disk and gives it its name; one that was there is replaced.
-    pub(super) fn publish(self) -> Result<()> {
-        let what = || format!("cannot write {}", self.output.display());
-        File::open(&self.temporary).and_then(|file| file.sync_all()).context(what)?;
-        let folder = self.temporary.parent().map(Path::to_owned);
-        self.temporary.persist(&self.output).map_err(|e| Error::failed(what()).because(e.error))?;
+    /// Syncs the file to the disk. What is written must be whole and closed.
+    pub(crate) fn sync(self) -> Result<Whole> {
+        File::open(&self.temporary)
+            .and_then(|file| file.sync_all())
+            .context(|| format!("cannot write {}", self.output.display()))?;
+        Ok(Whole(self))
+    }
+}
+
+/// An output that is whole and safe on the disk, still under its hidden name; removed again unless
+/// it is published.
+#[derive(Debug)]
+#[must_use = "an output that is not published is removed"]
+pub struct Whole(Pending);
+
+impl Whole {
+    /// Where the hidden file lies.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Gives it its name. One that is there is replaced only with `overwrite`.
+    ///
+    /// # Errors
+    /// When somebody else has made a file of that name since, which is left as it is, or the system
+    /// refuses; the output is removed then.
+    pub fn publish(self, overwrite: bool) -> Result<()> {
+        let Whole(Pending { temporary, output }) = self;
+        let folder = temporary.parent().map(Path::to_owned);
+        let named = if overwrite {
+            temporary.persist(&output)
+        } else {
+            persist_new(temporary, &output, |hidden, output| hidden.persist_noclobber(output))
+        };
+        named.map_err(|refused| unnamed(&output, overwrite, refused.error))?;
         // The name is only safe with its folder; a file system that cannot sync one says so here
         // after the work is done, which is no reason to call it failed.
         if let Some(folder) = folder {
@@ -77,6 +113,42 @@ impl Pending {
         }
         Ok(())
     }
+}
+
+/// Gives a hidden file a name that nobody has. `persist` is the way that cannot take one away.
+fn persist_new(
+    hidden: TempPath,
+    output: &Path,
+    persist: impl FnOnce(TempPath, &Path) -> Result<(), PathPersistError>,
+) -> Result<(), PathPersistError> {
+    let Err(refused) = persist(hidden, output) else { return Ok(()) };
+    let found = fs::symlink_metadata(output);
+    match (refused.error.kind(), found) {
+        // A network file system that lost its own answer asks twice, and finds the name that it
+        // gave the first time. The hidden one goes.
+        (ErrorKind::AlreadyExists, Ok(found)) if is_same(&refused.path, &found) => Ok(()),
+        (ErrorKind::AlreadyExists, _) => Err(refused),
+        // Some file systems know no such way; then looking first is the best there is.
+        (_, Err(e)) if e.kind() == ErrorKind::NotFound => refused.path.persist(output),
+        _ => Err(refused),
+    }
+}
+
+fn is_same(hidden: &Path, found: &Metadata) -> bool {
+    fs::symlink_metadata(hidden)
+        .is_ok_and(|hidden| (hidden.dev(), hidden.ino()) == (found.dev(), found.ino()))
+}
+
+/// Why an output got no name.
+fn unnamed(output: &Path, overwrite: bool, error: io::Error) -> Error {
+    let name = output.display();
+    if !overwrite && fs::symlink_metadata(output).is_ok() {
+        return Error::failed(format!(
+            "cannot write {name}: somebody else made a file of that name meanwhile"
+        ))
+        .hint("that file was left as it is; move it away or give --overwrite, and start again");
+    }
+    Error::failed(format!("cannot write {name}")).because(error)
 }
 
 /// What the system said when a hidden file could not be made, without the name of that file: nobody
@@ -101,7 +173,9 @@ mod tests {
         assert!(pending.path().to_str().unwrap().ends_with(".mp4"));
         std::fs::write(pending.path(), b"whole").unwrap();
         assert!(!output.exists());
-        pending.publish().unwrap();
+        let whole = pending.sync().unwrap();
+        assert!(whole.path().exists() && !output.exists());
+        whole.publish(false).unwrap();
         assert_eq!(std::fs::read(&output).unwrap(), b"whole");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -113,6 +187,70 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         let error = Pending::beside(&folder.path().join("none/a.png")).unwrap_err();
         assert_eq!(error.exit_code(), 2);
+    }
+
+    fn whole(output: &Path) -> Whole {
+        let pending = Pending::beside(output).unwrap();
+        fs::write(pending.path(), b"ours").unwrap();
+        pending.sync().unwrap()
+    }
+
+    fn names(folder: &Path) -> usize {
+        fs::read_dir(folder).unwrap().count()
+    }
+
+    #[test]
+    fn what_somebody_else_made_meanwhile_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.png");
+        let ours = whole(&output);
+        fs::write(&output, b"theirs").unwrap();
+        let error = ours.publish(false).unwrap_err();
+        assert_eq!(error.exit_code(), 1);
+        assert!(error.message().contains("a.png") && error.message().contains("somebody else"));
+        assert!(error.hint_text().unwrap().contains("--overwrite"));
+        assert_eq!(fs::read(&output).unwrap(), b"theirs");
+        assert_eq!(names(folder.path()), 1);
+        // A link that leads nowhere is somebody's, too.
+        let link = folder.path().join("link.png");
+        let ours = whole(&link);
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        assert!(ours.publish(false).is_err());
+        assert!(link.is_symlink());
+
+        whole(&output).publish(true).unwrap();
+        assert_eq!(fs::read(&output).unwrap(), b"ours");
+        assert_eq!(names(folder.path()), 2);
+    }
+
+    #[test]
+    fn where_no_safe_way_is_known_only_a_free_name_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.png");
+        // As FAT answers where the system is old.
+        let unknown = |path: TempPath, _: &Path| {
+            Err(PathPersistError { error: io::Error::from_raw_os_error(libc::EPERM), path })
+        };
+        let hidden = || whole(&output).0.temporary;
+        persist_new(hidden(), &output, unknown).unwrap();
+        assert_eq!(fs::read(&output).unwrap(), b"ours");
+        fs::write(&output, b"theirs").unwrap();
+        assert!(persist_new(hidden(), &output, unknown).is_err());
+        assert_eq!(fs::read(&output).unwrap(), b"theirs");
+        assert_eq!(names(folder.path()), 1);
+    }
+
+    #[test]
+    fn a_name_that_was_given_twice_is_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.png");
+        let twice = |path: TempPath, output: &Path| {
+            fs::hard_link(&path, output).unwrap();
+            path.persist_noclobber(output)
+        };
+        persist_new(whole(&output).0.temporary, &output, twice).unwrap();
+        assert_eq!(fs::read(&output).unwrap(), b"ours");
+        assert_eq!(names(folder.path()), 1);
     }
 
     #[test]

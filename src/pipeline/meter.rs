@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::interrupt::Interrupt;
+
 /// Adds up the busy time of one stage over its threads.
 #[derive(Default)]
 pub struct Busy(AtomicU64);
@@ -23,8 +25,36 @@ impl Busy {
     }
 }
 
+/// What a job takes, from its start on.
+pub struct Clock<'a> {
+    interrupt: &'a Interrupt,
+    start: Instant,
+    held: Duration,
+    cpu: (f64, f64),
+}
+
+impl<'a> Clock<'a> {
+    /// Starts it for work that this interrupt holds and stops.
+    pub fn start(interrupt: &'a Interrupt) -> Self {
+        let held = interrupt.held_for();
+        Clock { interrupt, start: Instant::now(), held, cpu: cpu_seconds() }
+    }
+
+    /// Wall-clock seconds, without the time in which the work was held.
+    pub fn seconds(&self) -> f64 {
+        let held = self.interrupt.held_for().saturating_sub(self.held);
+        self.start.elapsed().saturating_sub(held).as_secs_f64()
+    }
+
+    /// Processor seconds of this process and of its finished children.
+    pub fn cpu_seconds(&self) -> (f64, f64) {
+        let now = cpu_seconds();
+        (now.0 - self.cpu.0, now.1 - self.cpu.1)
+    }
+}
+
 /// Processor seconds so far: of this process, and of its finished children.
-pub fn cpu_seconds() -> (f64, f64) {
+fn cpu_seconds() -> (f64, f64) {
     (usage(libc::RUSAGE_SELF).0, usage(libc::RUSAGE_CHILDREN).0)
 }
 
@@ -62,6 +92,19 @@ fn usage(who: libc::c_int) -> (f64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_in_which_the_work_was_held_does_not_count() {
+        let interrupt = Interrupt::new();
+        interrupt.hold();
+        std::thread::sleep(Duration::from_millis(50));
+        let clock = Clock::start(&interrupt);
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(clock.seconds() < 0.1, "{}", clock.seconds());
+        interrupt.release();
+        std::thread::sleep(Duration::from_millis(20));
+        assert!(clock.seconds() >= 0.02, "{}", clock.seconds());
+    }
 
     #[test]
     fn the_peak_is_of_this_size_and_grows() {

@@ -2,6 +2,8 @@
 
 mod choice;
 mod fit;
+mod guard;
+mod look;
 mod memory;
 mod meter;
 mod needs;
@@ -10,10 +12,13 @@ mod request;
 mod see;
 mod single;
 mod sources;
+mod stages;
 mod still;
 mod suit;
 mod summary;
 mod target;
+#[cfg(test)]
+mod tests;
 mod video;
 
 pub use fit::fit;
@@ -26,8 +31,11 @@ pub use single::{Previewed, preview, read_frame, swap_frame};
 pub use sources::load as load_sources;
 pub use summary::{StageTime, Summary};
 
+use std::path::Path;
+
 use crate::error::Result;
 use crate::faces::FaceModels;
+use crate::imaging::picture::Picture;
 use crate::inference::environment;
 use crate::inference::{Pool, Settings};
 use crate::interrupt::Interrupt;
@@ -38,6 +46,7 @@ use crate::profiles::Profile;
 use crate::provision::{FfmpegTools, Provisioned};
 use crate::safety::filter::ContentFilter;
 
+use guard::guarded;
 use memory::Plan;
 
 /// The programs and networks that a job runs on.
@@ -96,13 +105,49 @@ pub trait Observer: Sync {
     fn begin(&self, frames: Option<u64>);
     /// So many frames are done; `stage` is the one that limits.
     fn progress(&self, done: u64, stage: &str);
+    /// The output is being written, under this hidden name beside its own. The file is removed
+    /// unless the job is done; it stays when the process is killed.
+    fn writing(&self, hidden: &Path) {
+        let _ = hidden;
+    }
+    /// The output is whole and safe on the disk, and is about to get its name. Nothing holds or
+    /// stops the job between this and that.
+    ///
+    /// # Errors
+    /// An error ends the job with it, and nothing is left of the output.
+    fn publishing(&self, hidden: &Path, summary: &Summary) -> Result<()> {
+        let _ = (hidden, summary);
+        Ok(())
+    }
+    /// Whether [`Observer::frame`] is to be called for the frame that is worked on next. Asked for
+    /// every frame; where the answer is no, nothing is copied.
+    fn wants_frame(&self) -> bool {
+        false
+    }
+    /// A frame before and after; the longer side of the pictures has at most 960 pixels. `index` is
+    /// the number of the frame, from 0. Frames may come in another order than they are shown in, and
+    /// the work waits until this returns.
+    fn frame(&self, index: u64, before: Picture, after: Picture) {
+        let _ = (index, before, after);
+    }
 }
 
-/// Runs a job from end to end.
+/// Runs a job from end to end. The engine may have served any other profile with the same
+/// providers, and can serve another job after this one whatever becomes of it.
 ///
 /// # Errors
-/// Of every [`crate::error::Kind`]; nothing is written then.
+/// Of every [`crate::error::Kind`]; nothing is written then. A bug that breaks the job is a
+/// [`crate::error::Kind::Failed`].
 pub fn run(
+    request: &Request,
+    engine: &mut Engine,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Summary> {
+    guarded("the job", || run_unguarded(request, engine, observer, interrupt))
+}
+
+fn run_unguarded(
     request: &Request,
     engine: &mut Engine,
     observer: &dyn Observer,
@@ -114,6 +159,8 @@ pub fn run(
         observer.note(&note);
     }
     let plan = plan(request, engine, &target)?;
+    interrupt.check()?;
+    engine.adapt(&request.profile)?;
     let people = sources::load(request, engine, observer)?;
     interrupt.check()?;
     let still = matches!(target, target::Target::Still(_));

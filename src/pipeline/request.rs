@@ -90,7 +90,8 @@ impl Request {
         self.check_inputs()?;
         check_extension(&self.output)?;
         check_output(self.inputs(), &self.output)?;
-        if self.output.exists() && !self.overwrite {
+        // A link that leads nowhere is in the way, too.
+        if self.output.symlink_metadata().is_ok() && !self.overwrite {
             return Err(Error::usage(format!("{} exists already", self.output.display()))
                 .hint("give --overwrite to replace it, or another name"));
         }
@@ -280,6 +281,11 @@ mod tests {
         assert_eq!(r.check().unwrap_err().exit_code(), 2);
         r.overwrite = true;
         r.check().unwrap();
+        fs::remove_file(&r.output).unwrap();
+        std::os::unix::fs::symlink("nowhere", &r.output).unwrap();
+        r.check().unwrap();
+        r.overwrite = false;
+        assert_eq!(r.check().unwrap_err().exit_code(), 2);
     }
 
     #[test]

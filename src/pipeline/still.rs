@@ -1,13 +1,13 @@
 //! A picture in, a picture out.
 
-use std::time::Instant;
-
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::media::image_file::{self, StillFormat};
+use crate::media::output::Pending;
 use crate::processors::Processor;
 
-use super::meter::{Busy, cpu_seconds, peak_memory};
+use super::look::Look;
+use super::meter::{Busy, Clock, peak_memory};
 use super::request::Request;
 use super::single::choose;
 use super::summary::{StageTime, Summary};
@@ -16,7 +16,8 @@ use super::{Engine, Observer};
 /// Swaps the faces of a picture.
 ///
 /// # Errors
-/// When the picture is refused, shows no face, or cannot be read or written.
+/// When the picture is refused, shows no face, or cannot be read or written, the observer objects,
+/// or the user stops the work. Nothing is written then.
 pub fn run(
     request: &Request,
     format: StillFormat,
@@ -25,8 +26,7 @@ pub fn run(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Summary> {
-    let start = Instant::now();
-    let cpu = cpu_seconds();
+    let clock = Clock::start(interrupt);
     let name = request.target.display().to_string();
     let (decode, analyze, process, encode) =
         (Busy::default(), Busy::default(), Busy::default(), Busy::default());
@@ -40,7 +40,14 @@ pub fn run(
     })?;
     interrupt.check()?;
     observer.progress(0, processor.name());
-    let changed = process.time(|| work.apply(&mut still.frame))?;
+    let changed = process.time(|| {
+        let look = Look::before(&still.frame, observer);
+        let changed = work.apply(&mut still.frame)?;
+        if let Some(look) = look {
+            look.after(&still.frame);
+        }
+        Ok::<_, Error>(changed)
+    })?;
     if changed.faces == 0 {
         return Err(Error::no_face(format!("the face in {name} is too small to swap"))
             .hint("use a larger version of the picture"));
@@ -50,22 +57,25 @@ pub fn run(
     }
     interrupt.check()?;
     let quality = request.profile.video.quality;
-    encode.time(|| image_file::write(&request.output, &still, format, quality))?;
-    observer.progress(1, "done");
+    let pending = Pending::beside(&request.output)?;
+    observer.writing(pending.path());
+    let whole = encode.time(|| {
+        image_file::write_hidden(&pending, &still, format, quality)?;
+        pending.sync()
+    })?;
     let stage = |stage, busy: &Busy| StageTime {
         stage,
         ms_per_frame: busy.total().as_secs_f64() * 1e3,
         threads: 1,
     };
-    let now = cpu_seconds();
-    Ok(Summary {
+    let summary = Summary {
         output: request.output.display().to_string(),
         frames: 1,
         frames_with_swap: 1,
         faces_swapped: changed.faces as u64,
         frames_screened: 1,
-        seconds: start.elapsed().as_secs_f64(),
-        cpu_seconds: (now.0 - cpu.0, now.1 - cpu.1),
+        seconds: clock.seconds(),
+        cpu_seconds: clock.cpu_seconds(),
         peak_memory: peak_memory(),
         stages: vec![
             stage("decode", &decode),
@@ -73,5 +83,11 @@ pub fn run(
             stage(processor.name(), &process),
             stage("encode", &encode),
         ],
-    })
+    };
+    // The last moment to be held or stopped at.
+    interrupt.check()?;
+    observer.publishing(whole.path(), &summary)?;
+    whole.publish(request.overwrite)?;
+    observer.progress(1, "done");
+    Ok(summary)
 }

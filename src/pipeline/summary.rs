@@ -26,11 +26,13 @@ pub struct Summary {
     pub faces_swapped: u64,
     /// Frames that the content filter looked at.
     pub frames_screened: u64,
-    /// Wall-clock seconds from the first frame to the finished file.
+    /// Wall-clock seconds from the first frame to the finished file, without those in which the work
+    /// was held.
     pub seconds: f64,
-    /// Processor seconds of facedeck itself, and of the ffmpegs it ran.
+    /// Processor seconds of facedeck itself, and of the ffmpegs it ran; other jobs that the same
+    /// process works on at the time are counted too.
     pub cpu_seconds: (f64, f64),
-    /// Peak memory of facedeck in bytes.
+    /// Peak memory of the facedeck process in bytes.
     pub peak_memory: u64,
     /// Where the time went.
     pub stages: Vec<StageTime>,

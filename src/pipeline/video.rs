@@ -4,31 +4,27 @@
 //! does not depend on the length of the film. Each stage ends when its neighbors are gone, so an
 //! error anywhere ends all of them; the first one is reported.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::bounded;
 
 use crate::error::{Error, Result};
 use crate::faces::select::Selector;
 use crate::faces::track::Tracker;
-use crate::imaging::frame::Frame;
-use crate::imaging::signature::Signature;
 use crate::interrupt::Interrupt;
 use crate::media::decode::{DecodeOptions, Decoder};
 use crate::media::encode::{EncodeOptions, Encoder};
 use crate::media::info::{MediaInfo, MediaKind, VideoInfo};
 use crate::media::kept_frames::{self, KeptFrames};
 use crate::media::read_frame_at;
-use crate::processors::{Processor, Work};
+use crate::processors::Processor;
 use crate::safety::filter::Screener;
 
 use super::choice;
 use super::memory::Plan;
-use super::meter::{Busy, cpu_seconds, peak_memory};
+use super::meter::{Busy, Clock, peak_memory};
 use super::request::Request;
+use super::stages::{self, Analyst, FirstError, Times, Worker};
 use super::summary::{StageTime, Summary};
 use super::{Engine, Observer};
 
@@ -44,61 +40,20 @@ pub struct Job<'a> {
     pub plan: Plan,
 }
 
-/// Busy times of the stages.
+/// What was done to the frames.
 #[derive(Default)]
-struct Times {
-    decode: Busy,
-    analyze: Busy,
-    process: Busy,
-    encode: Busy,
-}
-
-impl Times {
-    /// The stage that is busy the largest share of the time.
-    fn limit(&self, process: &'static str, threads: usize) -> &'static str {
-        let share = |busy: &Busy, threads: usize| busy.total().as_secs_f64() / threads as f64;
-        let stages = [
-            ("decode", share(&self.decode, 1)),
-            ("analyze", share(&self.analyze, 1)),
-            (process, share(&self.process, threads)),
-            ("encode", share(&self.encode, 1)),
-        ];
-        stages.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or("", |s| s.0)
-    }
-}
-
-/// What came out of the last two stages for one frame.
-struct Finished {
-    frame: Frame,
-    faces: usize,
-}
-
-/// Keeps the first error of any stage.
-#[derive(Default)]
-struct FirstError(Mutex<Option<Error>>);
-
-impl FirstError {
-    /// Runs a stage; its error is kept unless there was one before.
-    fn catch(&self, stage: impl FnOnce() -> Result<()>) {
-        if let Err(error) = stage() {
-            let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            first.get_or_insert(error);
-        }
-    }
-
-    fn into_result(self) -> Result<()> {
-        match self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
-    }
+struct Counts {
+    frames: u64,
+    frames_with_swap: u64,
+    faces_swapped: u64,
+    screened: u64,
 }
 
 /// Swaps the faces of a video.
 ///
 /// # Errors
 /// When a frame is refused, no frame shows a face, a file cannot be read or written, an ffmpeg
-/// dies, or the user stops the work. Nothing is written then.
+/// dies, a stage breaks, the observer objects, or the user stops the work. Nothing is written then.
 pub fn run(
     job: &Job<'_>,
     engine: &mut Engine,
@@ -106,21 +61,14 @@ pub fn run(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Summary> {
-    let start = Instant::now();
-    let cpu = cpu_seconds();
+    let clock = Clock::start(interrupt);
     let selector = selector(job, engine, observer)?;
     let name = job.request.target.display().to_string();
-    let Plan { threads, waiting } = job.plan;
-    let process_name = processor.name();
-    let times = Times::default();
-    let first_error = FirstError::default();
-    let tools = engine.tools.clone();
-    let mut screened = 0;
-    let mut written = (0u64, 0u64, 0u64);
-    let mut decoder =
-        Decoder::open(&tools, job.info, &DecodeOptions::default(), interrupt.clone())?;
+    let tools = &engine.tools;
+    let decoder = Decoder::open(tools, job.info, &DecodeOptions::default(), interrupt.clone())?;
     let mut encoder =
-        Encoder::start(&tools, job.info, &job.request.output, job.options, interrupt.clone())?;
+        Encoder::start(tools, job.info, &job.request.output, job.options, interrupt.clone())?;
+    observer.writing(encoder.hidden());
     let kept = match job.request.video_options()?.keep_frames {
         Some(file) => {
             let folder = kept_frames::folder_of(&job.request.target);
@@ -129,95 +77,30 @@ pub fn run(
         None => None,
     };
     observer.begin(job.info.frame_count);
-
-    let buffers = job.plan.buffers();
-    let (give_back, free) = bounded::<Vec<u8>>(buffers);
-    for _ in 0..buffers {
-        // Buffers grow to a frame's size when the decoder first fills them.
-        let _ = give_back.send(Vec::new());
-    }
-    let (decoded_in, decoded) = bounded::<Frame>(waiting);
-    let (planned_in, planned) = bounded::<(Frame, Box<dyn Work>)>(waiting);
-    let (finished_in, finished) = bounded::<Finished>(waiting);
-
-    thread::scope(|scope| {
-        let (times, first_error) = (&times, &first_error);
-        scope.spawn(move || {
-            first_error.catch(|| decode(&mut decoder, &free, &decoded_in, &times.decode));
-        });
-        let (screened, name) = (&mut screened, &name);
-        scope.spawn(move || {
-            let mut analyst = Analyst {
-                tracker: Tracker::new(
-                    &job.request.profile.faces,
-                    &engine.models,
-                    1.0 / job.info.fps.as_f64() as f32,
-                ),
-                engine,
-                processor,
-                selector,
-                screener: Screener::default(),
-                name,
-            };
-            first_error.catch(|| analyze(&mut analyst, &decoded, &planned_in, &times.analyze));
-            *screened = analyst.screener.looked();
-        });
-        for _ in 0..threads {
-            let (planned, finished_in) = (planned.clone(), finished_in.clone());
-            let kept = kept.as_ref();
-            scope.spawn(move || {
-                first_error.catch(|| process(&planned, &finished_in, kept, &times.process));
-            });
-        }
-        // Only the workers may hold these, or nobody sees them leave.
-        drop((planned, finished_in));
-        first_error.catch(|| {
-            let mut done = 0;
-            let mut tell = |faces: usize| {
-                done += 1;
-                written.0 = done;
-                written.1 += u64::from(faces > 0);
-                written.2 += faces as u64;
-                observer.progress(done, times.limit(process_name, threads));
-            };
-            encode(&mut encoder, &finished, &give_back, &times.encode, &mut tell)
-        });
-        drop((finished, give_back));
-    });
-    first_error.into_result()?;
+    let process_name = processor.name();
+    let times = Times::default();
+    let flow = Flow { job, kept: kept.as_ref(), times: &times, observer, interrupt };
+    let faces = &job.request.profile.faces;
+    let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
+    let screener = Screener::default();
+    let analyst = Analyst { engine, processor, tracker, selector, screener, name: &name };
+    let counts = flow.run(decoder, &mut encoder, analyst)?;
     interrupt.check()?;
-    let (frames, frames_with_swap, faces_swapped) = written;
-    if faces_swapped == 0 {
+    if counts.faces_swapped == 0 {
         return Err(Error::no_face(format!("there is no face to swap in any frame of {name}"))
             .hint(format!("see what facedeck sees: facedeck faces {name} --frame 0")));
     }
-    encoder.finish()?;
-    if let Some(kept) = kept {
-        let folder = kept.finish()?;
-        observer.note(&format!("the frames are in {}", folder.display()));
+    let whole = encoder.finish()?;
+    let summary = summary(job, &counts, &times, process_name, &clock);
+    let frames = kept.map(KeptFrames::finish).transpose()?;
+    // The last moment to be held or stopped at.
+    interrupt.check()?;
+    observer.publishing(whole.path(), &summary)?;
+    whole.publish(job.request.overwrite)?;
+    if let Some(frames) = frames {
+        observer.note(&format!("the frames are in {}", frames.keep().display()));
     }
-    let now = cpu_seconds();
-    let stage = |stage, busy: &Busy, threads| StageTime {
-        stage,
-        ms_per_frame: busy.total().as_secs_f64() * 1e3 / frames.max(1) as f64,
-        threads,
-    };
-    Ok(Summary {
-        output: job.request.output.display().to_string(),
-        frames,
-        frames_with_swap,
-        faces_swapped,
-        frames_screened: screened,
-        seconds: start.elapsed().as_secs_f64(),
-        cpu_seconds: (now.0 - cpu.0, now.1 - cpu.1),
-        peak_memory: peak_memory(),
-        stages: vec![
-            stage("decode", &times.decode, 1),
-            stage("analyze", &times.analyze, 1),
-            stage(process_name, &times.process, threads),
-            stage("encode", &times.encode, 1),
-        ],
-    })
+    Ok(summary)
 }
 
 /// What picks faces; a reference face is looked up in its frame.
@@ -230,99 +113,105 @@ fn selector(job: &Job<'_>, engine: &mut Engine, observer: &dyn Observer) -> Resu
     choice::selector(job.request, engine, &mut frame_at, observer)
 }
 
-fn decode(
-    decoder: &mut Decoder,
-    free: &Receiver<Vec<u8>>,
-    decoded: &Sender<Frame>,
-    busy: &Busy,
-) -> Result<()> {
-    while let Ok(buffer) = free.recv() {
-        let Some(frame) = busy.time(|| decoder.next(buffer))? else { break };
-        if decoded.send(frame).is_err() {
-            break;
-        }
-    }
-    Ok(())
+/// The frames on their way through the stages.
+struct Flow<'a> {
+    job: &'a Job<'a>,
+    kept: Option<&'a KeptFrames>,
+    times: &'a Times,
+    observer: &'a dyn Observer,
+    interrupt: &'a Interrupt,
 }
 
-/// What looks at the frames in their order.
-struct Analyst<'a> {
-    engine: &'a mut Engine,
-    processor: &'a mut dyn Processor,
-    tracker: Tracker,
-    selector: Selector,
-    screener: Screener,
-    name: &'a str,
-}
-
-impl Analyst<'_> {
-    fn look(&mut self, frame: &Frame) -> Result<Box<dyn Work>> {
-        let signature = Signature::of(frame);
-        if self.screener.wants(&signature) {
-            self.engine.filter.check(frame, self.name)?;
+impl Flow<'_> {
+    /// Takes every frame from the decoder to the encoder.
+    fn run(
+        &self,
+        mut decoder: Decoder,
+        encoder: &mut Encoder,
+        mut analyst: Analyst<'_>,
+    ) -> Result<Counts> {
+        let Flow { times, interrupt, .. } = *self;
+        let Plan { threads, waiting } = self.job.plan;
+        let buffers = self.job.plan.buffers();
+        let (give_back, free) = bounded::<Vec<u8>>(buffers);
+        for _ in 0..buffers {
+            // Buffers grow to a frame's size when the decoder first fills them.
+            let _ = give_back.send(Vec::new());
         }
-        let models = &self.engine.models;
-        let found = self.tracker.next(models, frame, signature)?;
-        let chosen = self.selector.select(models, frame, found)?;
-        self.processor.prepare(frame, &chosen)
+        let (decoded_in, decoded) = bounded(waiting);
+        let (planned_in, planned) = bounded(waiting);
+        let (finished_in, finished) = bounded(waiting);
+        let process_name = analyst.processor.name();
+        let first_error = FirstError::default();
+        let mut counts = Counts::default();
+        let mut screened = 0;
+        thread::scope(|scope| {
+            let (first_error, screened) = (&first_error, &mut screened);
+            scope.spawn(move || {
+                first_error.catch("decode", || {
+                    stages::decode(&mut decoder, &free, &decoded_in, &times.decode, interrupt)
+                });
+            });
+            scope.spawn(move || {
+                first_error.catch("analyze", || {
+                    let busy = &times.analyze;
+                    stages::analyze(&mut analyst, &decoded, &planned_in, busy, interrupt)
+                });
+                *screened = analyst.screener.looked();
+            });
+            for _ in 0..threads {
+                let (planned, finished_in) = (planned.clone(), finished_in.clone());
+                let (kept, observer, busy) = (self.kept, self.observer, &times.process);
+                let worker = Worker { kept, observer, busy, interrupt };
+                scope.spawn(move || worker.process(&planned, &finished_in));
+            }
+            // Only the workers may hold these, or nobody sees them leave.
+            drop((planned, finished_in));
+            first_error.catch("encode", || {
+                let mut tell = |faces: usize| {
+                    counts.frames += 1;
+                    counts.frames_with_swap += u64::from(faces > 0);
+                    counts.faces_swapped += faces as u64;
+                    let limit = times.limit(process_name, threads);
+                    self.observer.progress(counts.frames, limit);
+                };
+                let busy = &times.encode;
+                stages::encode(encoder, &finished, &give_back, busy, interrupt, &mut tell)
+            });
+            drop((finished, give_back));
+        });
+        first_error.into_result()?;
+        counts.screened = screened;
+        Ok(counts)
     }
 }
 
-fn analyze(
-    analyst: &mut Analyst<'_>,
-    decoded: &Receiver<Frame>,
-    planned: &Sender<(Frame, Box<dyn Work>)>,
-    busy: &Busy,
-) -> Result<()> {
-    for frame in decoded {
-        let work = busy.time(|| analyst.look(&frame))?;
-        if planned.send((frame, work)).is_err() {
-            break;
-        }
+fn summary(
+    job: &Job<'_>,
+    counts: &Counts,
+    times: &Times,
+    process_name: &'static str,
+    clock: &Clock<'_>,
+) -> Summary {
+    let stage = |stage, busy: &Busy, threads| StageTime {
+        stage,
+        ms_per_frame: busy.total().as_secs_f64() * 1e3 / counts.frames.max(1) as f64,
+        threads,
+    };
+    Summary {
+        output: job.request.output.display().to_string(),
+        frames: counts.frames,
+        frames_with_swap: counts.frames_with_swap,
+        faces_swapped: counts.faces_swapped,
+        frames_screened: counts.screened,
+        seconds: clock.seconds(),
+        cpu_seconds: clock.cpu_seconds(),
+        peak_memory: peak_memory(),
+        stages: vec![
+            stage("decode", &times.decode, 1),
+            stage("analyze", &times.analyze, 1),
+            stage(process_name, &times.process, job.plan.threads),
+            stage("encode", &times.encode, 1),
+        ],
     }
-    Ok(())
-}
-
-fn process(
-    planned: &Receiver<(Frame, Box<dyn Work>)>,
-    finished: &Sender<Finished>,
-    kept: Option<&KeptFrames>,
-    busy: &Busy,
-) -> Result<()> {
-    for (mut frame, work) in planned {
-        let changed = busy.time(|| {
-            let changed = work.apply(&mut frame)?;
-            // Here and not where they are written, so that several are compressed at a time.
-            kept.map_or(Ok(()), |kept| kept.write(&frame))?;
-            Ok::<_, Error>(changed)
-        })?;
-        if finished.send(Finished { frame, faces: changed.faces }).is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Writes frames in the order of their index; those that come early wait, at most as many as
-/// there are buffers.
-fn encode(
-    encoder: &mut Encoder,
-    finished: &Receiver<Finished>,
-    give_back: &Sender<Vec<u8>>,
-    busy: &Busy,
-    tell: &mut dyn FnMut(usize),
-) -> Result<()> {
-    let mut early: BTreeMap<u64, Finished> = BTreeMap::new();
-    let mut next = 0;
-    for item in finished {
-        early.insert(item.frame.index, item);
-        while let Some(item) = early.remove(&next) {
-            busy.time(|| encoder.write(&item.frame))?;
-            next += 1;
-            tell(item.faces);
-            // The decoder may be done and gone.
-            let _ = give_back.send(item.frame.data);
-        }
-    }
-    Ok(())
 }

@@ -8,6 +8,7 @@ pub mod core;
 pub mod engines;
 pub mod events;
 pub mod fault;
+pub mod guard;
 pub mod hotfolder;
 pub mod looks;
 pub mod meters;
@@ -17,6 +18,7 @@ pub mod process;
 pub mod pulls;
 pub mod running;
 pub mod scheduler;
+pub mod token;
 pub mod uploads;
 pub mod wire;
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::imaging::picture::Picture;
@@ -89,6 +89,11 @@ impl Run {
     pub fn look(&self) -> Option<Look> {
         let until = (self.begun.elapsed() + WANTED_FOR).as_millis();
         self.wanted_until.store(u64::try_from(until).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.last_look()
+    }
+
+    /// The last frame that was copied.
+    pub fn last_look(&self) -> Option<Look> {
         lock(&self.look).clone()
     }
 
@@ -106,29 +111,40 @@ impl Run {
 
 /// All jobs that are worked on.
 #[derive(Debug, Default)]
-pub struct Running(Mutex<HashMap<JobId, Arc<Run>>>);
+pub struct Running {
+    runs: Mutex<HashMap<JobId, Arc<Run>>>,
+    ended: Condvar,
+}
 
 impl Running {
     /// A job is begun.
     pub fn begin(&self, id: JobId) -> Arc<Run> {
         let run = Arc::new(Run::default());
-        lock(&self.0).insert(id, Arc::clone(&run));
+        lock(&self.runs).insert(id, Arc::clone(&run));
         run
     }
 
     /// A job came to its end.
     pub fn end(&self, id: JobId) {
-        lock(&self.0).remove(&id);
+        lock(&self.runs).remove(&id);
+        self.ended.notify_all();
+    }
+
+    /// Waits until a job is not worked on any more, but no longer than this.
+    pub fn wait_for_end(&self, id: JobId, at_most: Duration) {
+        let runs = lock(&self.runs);
+        let waited = self.ended.wait_timeout_while(runs, at_most, |runs| runs.contains_key(&id));
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// The work on a job.
     pub fn get(&self, id: JobId) -> Option<Arc<Run>> {
-        lock(&self.0).get(&id).cloned()
+        lock(&self.runs).get(&id).cloned()
     }
 
     /// All of them.
     pub fn all(&self) -> Vec<(JobId, Arc<Run>)> {
-        lock(&self.0).iter().map(|(id, run)| (*id, Arc::clone(run))).collect()
+        lock(&self.runs).iter().map(|(id, run)| (*id, Arc::clone(run))).collect()
     }
 }
 

@@ -160,7 +160,7 @@ pub fn make(
         buffer = frame.data;
         progress(index + 1);
     }
-    encoder.finish()
+    encoder.finish()?.publish(true)
 }
 
 /// The tune in a file of its own, which goes when it is dropped: frames have the only pipe.

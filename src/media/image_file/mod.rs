@@ -15,6 +15,7 @@ use crate::imaging::frame::Frame;
 
 pub use read::{frames_in, read, sniff};
 pub use srgb::to_srgb;
+pub(crate) use write::write_hidden;
 pub use write::{DEFAULT_JPEG_QUALITY, notes, write};
 
 /// The longest side of a picture that is read, in pixels.

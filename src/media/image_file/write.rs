@@ -50,7 +50,8 @@ fn keeps_exif(format: StillFormat) -> bool {
     matches!(format, StillFormat::Png | StillFormat::Jpeg | StillFormat::WebP)
 }
 
-/// Writes a picture under a hidden name beside `path`, syncs it and gives it its name.
+/// Writes a picture under a hidden name beside `path`, syncs it and gives it its name; one that was
+/// there is replaced.
 ///
 /// `quality` is JPEG's, 1..=100; [`DEFAULT_JPEG_QUALITY`] when not given. The other formats lose
 /// nothing but what [`notes`] says.
@@ -59,16 +60,28 @@ fn keeps_exif(format: StillFormat) -> bool {
 /// When the folder is missing or not writable, the disk is full, or the picture is larger than the
 /// format allows; nothing is left behind then.
 pub fn write(path: &Path, still: &Still, format: StillFormat, quality: Option<u8>) -> Result<()> {
-    let samples = Samples::of(&still.frame).ok_or_else(|| {
-        Error::failed(format!("cannot write {}: it is not an RGB or gray picture", path.display()))
-    })?;
     let pending = Pending::beside(path)?;
-    let what = || format!("cannot write {}", path.display());
+    write_hidden(&pending, still, format, quality)?;
+    pending.sync()?.publish(true)
+}
+
+/// Writes a picture into the hidden file of an output, as [`write`] does.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_hidden(
+    pending: &Pending,
+    still: &Still,
+    format: StillFormat,
+    quality: Option<u8>,
+) -> Result<()> {
+    let what = || format!("cannot write {}", pending.output().display());
+    let samples = Samples::of(&still.frame)
+        .ok_or_else(|| Error::failed(format!("{}: it is not an RGB or gray picture", what())))?;
     let mut file = BufWriter::new(pending.create()?);
     encode(&mut file, still, adapt(samples, format), format, quality).context(what)?;
-    let file = file.into_inner().map_err(|e| Error::failed(what()).because(e.into_error()))?;
-    drop(file);
-    pending.publish()
+    file.into_inner().map_err(|e| Error::failed(what()).because(e.into_error()))?;
+    Ok(())
 }
 
 /// The nearest samples that the format can hold.

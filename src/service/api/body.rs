@@ -12,6 +12,10 @@ use crate::service::fault::{Answer, Fault, FaultKind};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// ...at least so many bytes must come.
 const LEAST: usize = 1024;
+/// So long and so much is read of a body that is too large, so that its client sees the answer.
+const LINGER: Duration = Duration::from_secs(10);
+/// See [`LINGER`]; in bytes.
+pub const LINGER_BYTES: u64 = 256 << 20;
 
 /// A body that is read piece by piece, with a watch on its pace.
 #[derive(Debug)]
@@ -61,6 +65,11 @@ impl Incoming {
             }
         }
     }
+
+    /// The request is refused: see [`linger`].
+    pub fn linger(self) {
+        drain(self, LINGER_BYTES);
+    }
 }
 
 fn too_slow(patience: Duration) -> Fault {
@@ -80,10 +89,36 @@ pub async fn collect(body: Body, limit: usize) -> Answer<Vec<u8>> {
     let mut whole = Vec::new();
     while let Some(piece) = incoming.next().await? {
         if whole.len() + piece.len() > limit {
+            incoming.linger();
             let error = Error::usage(format!("the body has more than {limit} bytes"));
             return Err(Fault::new(FaultKind::TooLarge, error));
         }
         whole.extend_from_slice(&piece);
     }
     Ok(whole)
+}
+
+/// Reads on in the background what a client still sends after its request was refused, up to
+/// `limit` bytes; else the connection is reset under it and it never sees the answer.
+pub fn linger(body: Body, limit: u64) {
+    drain(Incoming::new(body), limit);
+}
+
+fn drain(mut incoming: Incoming, limit: u64) {
+    if http_body::Body::is_end_stream(&incoming.body) {
+        return;
+    }
+    let rest = async move {
+        let mut read = 0;
+        while let Ok(Some(piece)) = incoming.next().await {
+            read += piece.len() as u64;
+            if read > limit {
+                return;
+            }
+        }
+    };
+    // A runtime there always is: bodies come from connections.
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(tokio::time::timeout(LINGER, rest));
+    }
 }

@@ -1,10 +1,25 @@
 //! The API: HTTP on a unix socket and, on request, on the network.
 
 pub mod answer;
+mod auth;
 pub mod body;
+mod desk;
+mod docs;
 pub mod door;
+mod events;
+mod jobs;
+pub mod listen;
+mod output;
+mod pages;
+mod pictures;
+mod router;
 pub mod routes;
+mod serve;
+mod service;
 pub mod state;
+mod tls;
+mod uploads;
+mod watches;
 
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -13,6 +28,9 @@ use std::sync::Arc;
 use crate::error::Result;
 
 use super::Core;
+
+pub use listen::check_listen;
+pub use routes::document;
 
 /// Where the service listens; the sockets are bound and not blocking.
 #[derive(Debug)]
@@ -27,8 +45,7 @@ pub struct Listeners {
 /// a few seconds.
 ///
 /// # Errors
-/// When the certificate cannot be used.
+/// When the certificate, the token or an allowed origin cannot be used.
 pub async fn serve(core: Arc<Core>, listeners: Listeners) -> Result<()> {
-    let _ = (core, listeners);
-    todo!()
+    serve::serve(core, listeners, serve::Patience::default()).await
 }

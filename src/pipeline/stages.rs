@@ -1,0 +1,203 @@
+//! What the threads of a video job do: decode, analyze, process, encode.
+//!
+//! Every stage looks at the interrupt before each frame, so work that is held makes no more of
+//! them, and the time that it waits does not count as work.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::error::{Error, Result};
+use crate::faces::select::Selector;
+use crate::faces::track::Tracker;
+use crate::imaging::frame::Frame;
+use crate::imaging::signature::Signature;
+use crate::interrupt::Interrupt;
+use crate::media::decode::Decoder;
+use crate::media::encode::Encoder;
+use crate::media::kept_frames::KeptFrames;
+use crate::processors::{Processor, Work};
+use crate::safety::filter::Screener;
+
+use super::guard::guarded;
+use super::look::Look;
+use super::meter::Busy;
+use super::{Engine, Observer};
+
+/// Busy times of the stages.
+#[derive(Default)]
+pub struct Times {
+    pub decode: Busy,
+    pub analyze: Busy,
+    pub process: Busy,
+    pub encode: Busy,
+}
+
+impl Times {
+    /// The stage that is busy the largest share of the time.
+    pub fn limit(&self, process: &'static str, threads: usize) -> &'static str {
+        let share = |busy: &Busy, threads: usize| busy.total().as_secs_f64() / threads as f64;
+        let stages = [
+            ("decode", share(&self.decode, 1)),
+            ("analyze", share(&self.analyze, 1)),
+            (process, share(&self.process, threads)),
+            ("encode", share(&self.encode, 1)),
+        ];
+        stages.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or("", |s| s.0)
+    }
+}
+
+/// Keeps the first error of any stage.
+#[derive(Default)]
+pub struct FirstError(Mutex<Option<Error>>);
+
+impl FirstError {
+    /// Runs a stage; its error is kept unless there was one before. That it broke is one, too.
+    pub fn catch(&self, stage: &str, work: impl FnOnce() -> Result<()>) {
+        if let Err(error) = guarded(&format!("the {stage} stage"), work) {
+            let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            first.get_or_insert(error);
+        }
+    }
+
+    /// The error, if there was one.
+    pub fn into_result(self) -> Result<()> {
+        match self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Fills free buffers with frames.
+pub fn decode(
+    decoder: &mut Decoder,
+    free: &Receiver<Vec<u8>>,
+    decoded: &Sender<Frame>,
+    busy: &Busy,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    while let Ok(buffer) = free.recv() {
+        interrupt.check()?;
+        let Some(frame) = busy.time(|| decoder.next(buffer))? else { break };
+        if decoded.send(frame).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A frame with what is to be done to it.
+pub type Planned = (Frame, Box<dyn Work>);
+
+/// What looks at the frames in their order.
+pub struct Analyst<'a> {
+    pub engine: &'a mut Engine,
+    pub processor: &'a mut dyn Processor,
+    pub tracker: Tracker,
+    pub selector: Selector,
+    pub screener: Screener,
+    /// The target's name, for messages.
+    pub name: &'a str,
+}
+
+impl Analyst<'_> {
+    fn look(&mut self, frame: &Frame) -> Result<Box<dyn Work>> {
+        let signature = Signature::of(frame);
+        if self.screener.wants(&signature) {
+            self.engine.filter.check(frame, self.name)?;
+        }
+        let models = &self.engine.models;
+        let found = self.tracker.next(models, frame, signature)?;
+        let chosen = self.selector.select(models, frame, found)?;
+        self.processor.prepare(frame, &chosen)
+    }
+}
+
+/// Finds out what is to be done to each frame.
+pub fn analyze(
+    analyst: &mut Analyst<'_>,
+    decoded: &Receiver<Frame>,
+    planned: &Sender<Planned>,
+    busy: &Busy,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    for frame in decoded {
+        interrupt.check()?;
+        let work = busy.time(|| analyst.look(&frame))?;
+        if planned.send((frame, work)).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What came of one frame.
+pub struct Finished {
+    frame: Frame,
+    faces: usize,
+}
+
+/// What works on frames, on one of several threads.
+pub struct Worker<'a> {
+    pub kept: Option<&'a KeptFrames>,
+    pub observer: &'a dyn Observer,
+    pub busy: &'a Busy,
+    pub interrupt: &'a Interrupt,
+}
+
+impl Worker<'_> {
+    /// Does what is to be done. An error goes the way of the frame, whose place it takes: the
+    /// others would wait for that frame for ever.
+    pub fn process(&self, planned: &Receiver<Planned>, finished: &Sender<Result<Finished>>) {
+        for (frame, work) in planned {
+            let done = guarded("the process stage", || {
+                self.interrupt.check()?;
+                self.busy.time(|| self.work(frame, work))
+            });
+            let failed = done.is_err();
+            if finished.send(done).is_err() || failed {
+                break;
+            }
+        }
+    }
+
+    fn work(&self, mut frame: Frame, work: Box<dyn Work>) -> Result<Finished> {
+        let look = Look::before(&frame, self.observer);
+        let faces = work.apply(&mut frame)?.faces;
+        if let Some(look) = look {
+            look.after(&frame);
+        }
+        // Here and not where they are written, so that several are compressed at a time.
+        self.kept.map_or(Ok(()), |kept| kept.write(&frame))?;
+        Ok(Finished { frame, faces })
+    }
+}
+
+/// Writes frames in the order of their index; those that come early wait, at most as many as
+/// there are buffers. `tell` hears how many faces of each were changed.
+pub fn encode(
+    encoder: &mut Encoder,
+    finished: &Receiver<Result<Finished>>,
+    give_back: &Sender<Vec<u8>>,
+    busy: &Busy,
+    interrupt: &Interrupt,
+    tell: &mut dyn FnMut(usize),
+) -> Result<()> {
+    let mut early: BTreeMap<u64, Finished> = BTreeMap::new();
+    let mut next = 0;
+    for item in finished {
+        let item = item?;
+        early.insert(item.frame.index, item);
+        while let Some(item) = early.remove(&next) {
+            interrupt.check()?;
+            busy.time(|| encoder.write(&item.frame))?;
+            next += 1;
+            tell(item.faces);
+            // The decoder may be done and gone.
+            let _ = give_back.send(item.frame.data);
+        }
+    }
+    Ok(())
+}
