@@ -160,9 +160,8 @@ async fn list(
     State(core): State<Shared>,
     Query(query): Query<ModelsQuery>,
 ) -> Answer<Json<Vec<ModelView>>> {
-    let work = move |core: &Shared| {
-        of_role(&Store::beneath(&core.directories)?, query.role.as_deref())
-    };
+    let work =
+        move |core: &Shared| of_role(&Store::beneath(&core.directories)?, query.role.as_deref());
     blocking(&core, work).await.map(Json)
 }
 
@@ -178,8 +177,7 @@ async fn list(
 async fn show(State(core): State<Shared>, Path(id): Path<String>) -> Answer<Json<ModelView>> {
     let work = move |core: &Shared| {
         let store = Store::beneath(&core.directories)?;
-        let entry =
-            store.entry(&id).map_err(|error| Fault::new(FaultKind::NotFound, error))?;
+        let entry = store.entry(&id).map_err(|error| Fault::new(FaultKind::NotFound, error))?;
         let mut view = view(&store, entry)?;
         let text = entry.license_file.as_deref().and_then(license_text);
         view.license.text = text.map(str::to_owned);
