@@ -18,7 +18,7 @@ pub(super) fn accept_licenses(entries: &[&Entry], accepted: bool, mode: OutputMo
     if restricted.is_empty() {
         return Ok(());
     }
-    let terms: Vec<String> = restricted.iter().map(|entry| license(entry)).collect();
+    let terms: Vec<String> = restricted.iter().map(|entry| entry.terms()).collect();
     if accepted {
         for terms in terms {
             mode.note(&terms);
@@ -40,14 +40,6 @@ pub(super) fn accept_licenses(entries: &[&Entry], accepted: bool, mode: OutputMo
         return Ok(());
     }
     Err(Error::usage("nothing was fetched, as the license was not accepted"))
-}
-
-/// The license of a model, in one line.
-pub(super) fn license(entry: &Entry) -> String {
-    let Entry { id, license, attribution, upstream, .. } = entry;
-    let terms = if entry.commercial { "" } else { ", not for commercial use" };
-    let note = entry.license_note.as_deref().map_or(String::new(), |note| format!(" ({note})"));
-    format!("{id}: license {license}{terms}{note}; by {attribution}; see {upstream}")
 }
 
 /// Asks a yes-or-no question on the terminal; anything but a yes is a no.

@@ -1,5 +1,6 @@
 //! How requests are read and answers written: JSON both ways, and every error with the same body.
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -55,7 +56,8 @@ pub async fn blocking<T: Send + 'static>(
 
 /// An error with another status than its type has.
 pub fn with_status(status: StatusCode, fault: &Fault) -> Response {
-    (status, Json(FaultBody::from(fault))).into_response()
+    // The type is left for the metrics, which count it.
+    (status, Extension(fault.kind), Json(FaultBody::from(fault))).into_response()
 }
 
 impl IntoResponse for Fault {

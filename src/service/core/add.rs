@@ -105,7 +105,11 @@ impl Core {
     }
 
     /// The files that a profile names.
-    fn admit_profile(&self, origin: &Origin, profile: &mut Profile) -> Answer<()> {
+    pub(in super::super) fn admit_profile(
+        &self,
+        origin: &Origin,
+        profile: &mut Profile,
+    ) -> Answer<()> {
         let admit = |role: &str, path: &mut PathBuf| {
             let text = path.to_str().ok_or_else(|| {
                 Error::usage(format!("the {role} {} is no UTF-8", path.display()))
