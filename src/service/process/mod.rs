@@ -4,7 +4,6 @@
 //! clients look for lies beside it: a record with the process and its socket.
 
 pub mod detach;
-mod limits;
 mod lock;
 mod log;
 mod place;

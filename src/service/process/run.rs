@@ -18,7 +18,7 @@ use crate::settings::config::{self, Config};
 
 use super::lock::Lock;
 use super::supervise::{self, Presence};
-use super::{LogTo, Places, Record, limits, log, signals, socket};
+use super::{LogTo, Places, Record, log, signals, socket};
 
 /// Threads that answer clients. Work on pictures and the store has threads of its own.
 const ANSWERING: usize = 2;
@@ -51,7 +51,7 @@ pub fn run(options: &Options, ready: &dyn Fn(&Record)) -> Result<()> {
     let directories = Directories::from_env()?;
     let config = configuration(&directories, options)?;
     let address = match &config.service.listen {
-        Some(address) => Some(check_listen(address, &config.service, options.i_know)?),
+        Some(address) => Some(allowed(address, &config.service, options.i_know)?),
         None => None,
     };
     let places = Places::of(&directories);
@@ -59,11 +59,10 @@ pub fn run(options: &Options, ready: &dyn Fn(&Record)) -> Result<()> {
     let _lock = Lock::take(&places)?;
     consent::ensure(&directories.config, options.accept_terms, false)?;
     let _log = log::begin(&places, options.log, options.verbose, config.service.log_days)?;
-    limits::raise_open_files();
-    let core = Core::open(directories, config)?;
-    signals::listen(&core.stopping)?;
-    let tcp = address.map(|address| listen(&core, address)).transpose()?;
     let (unix, socket) = socket::bind(&places)?;
+    let core = Core::open(directories, config, socket.clone())?;
+    signals::listen(&core)?;
+    let tcp = address.map(|address| listen(&core, address)).transpose()?;
     let record = Record {
         pid: std::process::id(),
         started: Timestamp::now(),
@@ -91,21 +90,15 @@ fn configuration(directories: &Directories, options: &Options) -> Result<Config>
     Ok(config)
 }
 
-/// Whether the service may listen there.
-fn check_listen(address: &str, service: &config::Service, i_know: bool) -> Result<SocketAddr> {
+/// The address, when the service may listen there.
+fn allowed(address: &str, service: &config::Service, i_know: bool) -> Result<SocketAddr> {
     let parsed: SocketAddr = address.parse().map_err(|e| {
         Error::usage(format!("{address} is no address to listen on"))
             .because(e)
             .hint("write it as 127.0.0.1:7870 or [::1]:7870")
     })?;
-    let safe = service.tls_cert.is_some() || service.behind_proxy;
-    if parsed.ip().is_loopback() || (i_know && safe) {
-        return Ok(parsed);
-    }
-    Err(Error::usage(format!("others can reach {address}")).hint(
-        "listen on 127.0.0.1, or set service.tls_cert and tls_key or service.behind_proxy, and add \
-         --i-know",
-    ))
+    api::check_listen(parsed, service, i_know)?;
+    Ok(parsed)
 }
 
 fn listen(core: &Core, address: SocketAddr) -> Result<TcpListener> {
@@ -136,7 +129,7 @@ fn serve(
         .enable_all()
         .build()
         .context(|| "cannot start the threads that answer".into())?;
-    let scheduler = scheduler::start(core);
+    let scheduler = scheduler::start(core)?;
     hotfolder::start(core);
     notify::start(core);
     let watching = runtime.spawn(supervise::watch(Arc::clone(core), Arc::clone(presence)));
@@ -146,7 +139,7 @@ fn serve(
     ready();
     let outcome = runtime.block_on(api::serve(Arc::clone(core), listeners));
     // Whatever ended it: nobody is left to say stop.
-    core.stopping.set();
+    core.stop();
     scheduler.join();
     watching.abort();
     runtime.shutdown_timeout(LAST_ANSWERS);

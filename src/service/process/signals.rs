@@ -1,20 +1,22 @@
 //! What signals do to the service: the first SIGTERM or SIGINT ends it cleanly, the second at once.
 //! SIGHUP does nothing: the end of a terminal is not the end of the work.
 
+use std::sync::Arc;
+
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::error::{Context, Result};
-use crate::interrupt::Interrupt;
+use crate::service::Core;
 
 /// Listens to signals from now on.
 ///
 /// # Errors
 /// When the handlers cannot be installed.
-pub(super) fn listen(stopping: &Interrupt) -> Result<()> {
+pub(super) fn listen(core: &Arc<Core>) -> Result<()> {
     let install = || -> std::io::Result<()> {
         let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-        let stopping = stopping.clone();
+        let core = Arc::clone(core);
         let mut asked = false;
         std::thread::Builder::new().name("signals".into()).spawn(move || {
             for signal in signals.forever() {
@@ -28,7 +30,7 @@ pub(super) fn listen(stopping: &Interrupt) -> Result<()> {
                     _ => {
                         asked = true;
                         tracing::info!("told to stop: jobs go back to the queue");
-                        stopping.set();
+                        core.stop();
                     }
                 }
             }

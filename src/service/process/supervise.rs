@@ -13,8 +13,6 @@ use crate::service::Core;
 
 use super::{Places, Record, log};
 
-/// How soon a stop is seen.
-const TICK: Duration = Duration::from_millis(250);
 /// How often old logs are looked for.
 const SWEEP: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -58,28 +56,30 @@ impl Drop for Presence {
 /// hears nothing and starts the service again.
 pub(super) async fn watch(core: Arc<Core>, presence: Arc<Presence>) {
     let beat = sd_notify::watchdog_enabled().map(|limit| limit / 3);
-    let mut ticks = interval(beat.map_or(TICK, |beat| beat.min(TICK)));
+    // Nothing to do is nothing done: between two beats it sleeps until it is told to stop.
+    let mut ticks = interval(beat.unwrap_or(SWEEP).min(SWEEP));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut beaten = Instant::now();
     let mut swept: Option<Instant> = None;
     let mut withdrawn = false;
     loop {
-        ticks.tick().await;
-        if beat.is_some_and(|beat| beaten.elapsed() >= beat) {
-            beaten = Instant::now();
-            tell(NotifyState::Watchdog);
-        }
-        if core.stopping.is_set() && !withdrawn {
-            withdrawn = true;
-            tell(NotifyState::Stopping);
-            presence.withdraw();
-        }
-        if swept.is_none_or(|at| at.elapsed() >= SWEEP) {
-            swept = Some(Instant::now());
-            let (core, places) = (Arc::clone(&core), presence.places.clone());
-            tokio::task::spawn_blocking(move || {
-                log::sweep(&places, &core.store, core.config().service.log_days);
-            });
+        tokio::select! {
+            () = core.until_stopped(), if !withdrawn => {
+                withdrawn = true;
+                tell(NotifyState::Stopping);
+                presence.withdraw();
+            }
+            _ = ticks.tick() => {
+                if beat.is_some() {
+                    tell(NotifyState::Watchdog);
+                }
+                if swept.is_none_or(|at| at.elapsed() >= SWEEP) {
+                    swept = Some(Instant::now());
+                    let (core, places) = (Arc::clone(&core), presence.places.clone());
+                    tokio::task::spawn_blocking(move || {
+                        log::sweep(&places, &core.store, core.config().service.log_days);
+                    });
+                }
+            }
         }
     }
 }
