@@ -141,12 +141,14 @@ fn connect(path: &Path) -> Result<Store, Refused> {
         writer: Mutex::new(writer),
     };
     if !known {
-        understood::check(&store).map_err(Refused::Surroundings)?;
+        understood::check(&store)
+            .and_then(|()| store.write(|transaction| Ok(mark(transaction, "version", VERSION)?)))
+            .map_err(Refused::Surroundings)?;
     }
     Ok(store)
 }
 
-/// The connection that writes, and whether this very version closed the store in good order.
+/// The connection that writes, and whether it was this very version that had the store before.
 fn writer(path: &Path) -> Result<(Connection, bool), Refused> {
     let logged = holds_something(&aside::beside(path, "-wal"));
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -185,8 +187,7 @@ fn writer(path: &Path) -> Result<(Connection, bool), Refused> {
         Trouble::Sql(error) => error.into(),
         Trouble::Told(error) => Refused::File(Reason::Unreadable(error.into())),
     })?;
-    let known = clean && marked(&connection, "version")?.as_deref() == Some(VERSION);
-    mark(&connection, "version", VERSION)?;
+    let known = marked(&connection, "version")?.as_deref() == Some(VERSION);
     mark(&connection, "clean", "0")?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok((connection, known))

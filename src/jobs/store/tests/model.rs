@@ -115,8 +115,8 @@ impl Model {
         jobs.into_iter().map(|job| job.id).collect()
     }
 
-    /// The index of a job behind all others.
-    fn to_the_end(&mut self, id: JobId) {
+    /// Puts a job behind all others.
+    fn put_last(&mut self, id: JobId) {
         let index = self.jobs.iter().position(|job| job.id == id).unwrap();
         let job = self.jobs.remove(index);
         self.jobs.push(job);
@@ -207,7 +207,7 @@ fn apply(model: &mut Model, id: JobId, change: &Change, now: i64) -> bool {
     match (was, model.jobs[index].state) {
         (_, Done) => model.done.push(id),
         (Queued, Running) => model.release(device, now),
-        (Failed | Refused | Cancelled, _) => model.to_the_end(id),
+        (Failed | Refused | Cancelled, _) => model.put_last(id),
         _ => {}
     }
     true
@@ -287,7 +287,7 @@ fn agree(home: &Home, model: &Model, now: i64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn the_store_does_what_a_simple_model_does(steps in steps()) {
@@ -358,7 +358,7 @@ proptest! {
                     let allowed = matches!(job.state, State::Queued | State::Paused);
                     prop_assert_eq!(edited.is_some(), allowed);
                     if allowed && job.priority != priority {
-                        model.to_the_end(job.id);
+                        model.put_last(job.id);
                         model.jobs.last_mut().unwrap().priority = priority;
                     }
                 }
