@@ -87,7 +87,7 @@ pub(super) struct Query {
 }
 
 impl Query {
-    fn of(filter: &Filter) -> Self {
+    pub(super) fn of(filter: &Filter) -> Self {
         let mut query = Query { wheres: Vec::new(), values: Vec::new() };
         if !filter.states.is_empty() {
             // The rank narrows the part of the index that is looked at.

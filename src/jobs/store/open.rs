@@ -1,7 +1,7 @@
 //! Opening the store; what cannot be read or comes from a newer facedeck is moved aside.
 
-use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::io::ErrorKind;
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Mutex;
@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOG_BYTES: i64 = 16 * 1024 * 1024;
 /// There are more texts of queries than rusqlite keeps ready by itself.
 const STATEMENTS: usize = 64;
+/// SQLite's pages are not smaller, in bytes.
+const LEAST_PAGE: usize = 512;
 /// This facedeck, which understands what it has written itself.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -90,6 +92,10 @@ fn make(path: &Path) -> Result<()> {
                 return Err(Error::failed(format!("the store {} is a folder", path.display()))
                     .hint("move it away, and start again"));
             }
+            if about.len() > 0 && !begins_like_a_store(path).map_err(failed)? {
+                let why = "it is no SQLite file";
+                return Err(aside::refuse(path, Reason::Unreadable(why.into())));
+            }
             // A backup that was put back, perhaps.
             if about.permissions().mode() & 0o077 != 0
                 && let Err(error) = std::fs::set_permissions(path, Permissions::from_mode(0o600))
@@ -100,6 +106,13 @@ fn make(path: &Path) -> Result<()> {
         }
         Err(e) => Err(failed(e)),
     }
+}
+
+/// SQLite takes a file that is shorter than a page for an empty one, and writes over it.
+fn begins_like_a_store(path: &Path) -> std::io::Result<bool> {
+    let mut page = Vec::with_capacity(LEAST_PAGE);
+    File::open(path)?.take(LEAST_PAGE as u64).read_to_end(&mut page)?;
+    Ok(page.len() == LEAST_PAGE && page.starts_with(b"SQLite format 3\0"))
 }
 
 fn holds_something(path: &Path) -> bool {
@@ -128,13 +141,16 @@ fn connect(path: &Path) -> Result<Store, Refused> {
         writer: Mutex::new(writer),
     };
     if !known {
-        understood::check(&store).map_err(Refused::Surroundings)?;
+        understood::check(&store)
+            .and_then(|()| store.write(|transaction| Ok(mark(transaction, "version", VERSION)?)))
+            .map_err(Refused::Surroundings)?;
     }
     Ok(store)
 }
 
-/// The connection that writes, and whether this very version closed the store in good order.
+/// The connection that writes, and whether it was this very version that had the store before.
 fn writer(path: &Path) -> Result<(Connection, bool), Refused> {
+    let logged = holds_something(&aside::beside(path, "-wal"));
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     // Until the file has proven good nothing of it is touched, also when this fails.
@@ -147,6 +163,9 @@ fn writer(path: &Path) -> Result<(Connection, bool), Refused> {
         return Err(Refused::Surroundings(error.hint(hint)));
     }
     let version = recognize(&connection)?;
+    if !logged {
+        is_whole(&connection, path)?;
+    }
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
@@ -168,8 +187,7 @@ fn writer(path: &Path) -> Result<(Connection, bool), Refused> {
         Trouble::Sql(error) => error.into(),
         Trouble::Told(error) => Refused::File(Reason::Unreadable(error.into())),
     })?;
-    let known = clean && marked(&connection, "version")?.as_deref() == Some(VERSION);
-    mark(&connection, "version", VERSION)?;
+    let known = marked(&connection, "version")?.as_deref() == Some(VERSION);
     mark(&connection, "clean", "0")?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok((connection, known))
@@ -201,6 +219,20 @@ fn recognize(connection: &Connection) -> Result<i32, Refused> {
         return Err(Refused::File(Reason::Newer(version)));
     }
     Ok(version)
+}
+
+/// SQLite takes what is missing of the last page for zeros. With a log the file may be shorter than
+/// it will be.
+fn is_whole(connection: &Connection, path: &Path) -> Result<(), Refused> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let expected = number("page_count")?.saturating_mul(number("page_size")?);
+    match path.metadata() {
+        Ok(about) if i128::from(about.len()) < i128::from(expected) => {
+            let why = format!("it is cut off: {} of {expected} bytes are left", about.len());
+            Err(Refused::File(Reason::Unreadable(why.into())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Looks at every page.
