@@ -20,6 +20,15 @@ fn wait_until(what: &str, is: impl Fn() -> bool) {
     }
 }
 
+/// Ends held work when a test fails, which would wait for it for ever.
+struct Stop<'a>(&'a Interrupt);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.set();
+    }
+}
+
 #[test]
 fn a_film_that_was_held_has_the_same_frames() {
     let mut engine = engine(&Profile::default());
@@ -32,9 +41,15 @@ fn a_film_that_was_held_has_the_same_frames() {
     let watch = Watch::default();
     let mut fake = Fake::honest();
     let (change, hold) = (Arc::clone(&fake.deed), interrupt.clone());
+    let prepared = Arc::clone(&fake.prepared);
     fake.deed = Arc::new(move |frame| {
         if frame.index == AT {
+            // Two frames more are ready and would be taken.
+            let ready = AT + THREADS as u64 + 2;
+            wait_until("nothing waits", || prepared.load(Ordering::SeqCst) >= ready);
             hold.hold();
+        } else if frame.index > AT {
+            wait_until("it is never held", || hold.held_for() > Duration::ZERO);
         }
         change(frame)
     });
@@ -42,6 +57,7 @@ fn a_film_that_was_held_has_the_same_frames() {
     let begun = Instant::now();
     let (tell, told) = mpsc::channel();
     let (summary, held) = thread::scope(|scope| {
+        let _stop = Stop(&interrupt);
         scope.spawn(|| tell.send(film.run(&mut engine, &mut fake, &watch, &interrupt)));
         wait_until("it is never held", || interrupt.is_held());
         // What was begun is finished.
@@ -80,6 +96,7 @@ fn held_at_the_end_it_gets_no_name_before_it_is_released() {
     let watch = Watch { at_progress: Some(&hold), ..Watch::default() };
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {
+        let _stop = Stop(&interrupt);
         scope.spawn(|| tell.send(film.run(&mut engine, &mut Fake::honest(), &watch, &interrupt)));
         wait_until("it is never held", || interrupt.is_held());
         assert!(told.recv_timeout(Duration::from_millis(500)).is_err(), "it went on");
@@ -104,6 +121,7 @@ fn held_work_that_is_stopped_leaves_nothing() {
     let watch = Watch { at_progress: Some(&hold), ..Watch::default() };
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {
+        let _stop = Stop(&interrupt);
         scope.spawn(|| tell.send(film.run(&mut engine, &mut Fake::honest(), &watch, &interrupt)));
         wait_until("it is never held", || interrupt.is_held());
         interrupt.set();

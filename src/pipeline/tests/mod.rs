@@ -45,12 +45,13 @@ type Deed = Arc<dyn Fn(&mut Frame) -> Result<usize> + Send + Sync>;
 /// Does something to every frame, and counts how often.
 struct Fake {
     deed: Deed,
+    prepared: Arc<AtomicU64>,
     applied: Arc<AtomicU64>,
 }
 
 impl Fake {
     fn new(deed: impl Fn(&mut Frame) -> Result<usize> + Send + Sync + 'static) -> Self {
-        Fake { deed: Arc::new(deed), applied: Arc::default() }
+        Fake { deed: Arc::new(deed), prepared: Arc::default(), applied: Arc::default() }
     }
 
     /// Changes every frame in a way of its own.
@@ -71,6 +72,7 @@ impl Processor for Fake {
     }
 
     fn prepare(&mut self, _: &Frame, _: &[Chosen]) -> Result<Box<dyn Work>> {
+        self.prepared.fetch_add(1, Ordering::SeqCst);
         Ok(Box::new(FakeWork(Arc::clone(&self.deed), Arc::clone(&self.applied))))
     }
 }
