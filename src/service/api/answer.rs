@@ -45,12 +45,20 @@ pub async fn blocking<T: Send + 'static>(
     let core: std::sync::Arc<Core> = std::sync::Arc::clone(core);
     match tokio::task::spawn_blocking(move || work(&core)).await {
         Ok(answer) => answer,
-        Err(error) => Err(Fault::internal(
-            Error::failed("the service made a mistake; what was asked for may not be done")
-                .because(error)
-                .hint("look into the service's log"),
-        )),
+        Err(error) => {
+            // The words of a panic are for the log: they can name what the client should not see.
+            tracing::error!("a handler panicked: {error}");
+            Err(mistake())
+        }
     }
+}
+
+/// What is answered after a panic.
+pub(super) fn mistake() -> Fault {
+    Fault::internal(
+        Error::failed("the service made a mistake; what was asked for may not be done")
+            .hint("look into the service's log"),
+    )
 }
 
 /// An error with another status than its type has.
