@@ -28,6 +28,8 @@ pub struct Job {
     pub after: Vec<JobId>,
     /// It does not begin before this time.
     pub not_before: Option<Timestamp>,
+    /// After a fault that can pass: the next attempt does not begin before this time.
+    pub retry_at: Option<Timestamp>,
     /// How often it was begun since it was added or tried again by hand.
     pub attempts: u32,
     /// So many attempts are made when it fails for a reason that can pass.

@@ -2,36 +2,55 @@
 //! file in WAL mode.
 //!
 //! There is one writer; readers never wait for it. A change of state and its row in the history are
-//! one transaction, synced to the disk before the call returns. Nothing secret is stored.
+//! one transaction, synced to the disk before the call returns. Nothing secret is stored. Times are
+//! kept to the millisecond.
 
+mod access;
+mod add;
+mod aside;
 mod edit;
+mod list;
+mod next;
 mod open;
+mod place;
 mod read;
 mod remove;
 mod rows;
 mod schema;
 mod taken;
+mod understood;
 mod write;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
 
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{JobId, JobSpec, State};
 
-pub use edit::{Edit, Place};
-pub use read::{Counts, Filter, Page, Sort};
+pub use edit::Edit;
+pub use list::{Filter, Page, Sort};
+pub use place::Place;
+pub use read::Counts;
 pub use taken::{Taken, TakenState};
 pub use write::{Change, Published};
+
+/// How many threads can read at once.
+const READERS: usize = 3;
 
 /// A handle on the store; share it behind an `Arc`.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    turn: AtomicUsize,
+    // Closed before the writer, which then tidies up as the last one.
+    readers: [Mutex<Connection>; READERS],
     writer: Mutex<Connection>,
-    readers: Vec<Mutex<Connection>>,
 }
 
 /// A job that is to be added.
@@ -39,7 +58,7 @@ pub struct Store {
 pub struct NewRow {
     /// Its id.
     pub id: JobId,
-    /// What is asked for.
+    /// What is asked for; its paths are UTF-8.
     pub spec: JobSpec,
     /// [`State::Queued`], or [`State::Paused`] for a job that waits for somebody's word.
     pub state: State,

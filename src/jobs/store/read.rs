@@ -1,55 +1,14 @@
 //! Looking things up, on connections that only read.
 
-use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::Result;
 
 use super::super::{Job, JobId, State, Transition};
-use super::Store;
-
-/// Which jobs to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Filter {
-    /// Only in these states; any when empty.
-    pub states: Vec<State>,
-    /// Only those whose name, id or paths hold this, whatever its case.
-    pub text: Option<String>,
-    /// Only with this profile.
-    pub profile: Option<String>,
-    /// Only those of this hot folder.
-    pub watch: Option<String>,
-    /// In which order.
-    pub sort: Sort,
-    /// Jobs to leave out at the beginning.
-    pub offset: u64,
-    /// At most so many.
-    pub limit: u64,
-}
-
-/// The order of a list.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Sort {
-    /// As people look at a queue: running, paused, queued in the order in which they will run, then
-    /// what has ended, the latest first.
-    #[default]
-    Queue,
-    /// The newest first.
-    Newest,
-    /// The oldest first.
-    Oldest,
-}
-
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// The jobs.
-    pub jobs: Vec<Job>,
-    /// How many fit the filter in all.
-    pub total: u64,
-}
+use super::access::Trouble;
+use super::{Store, list, rows};
 
 /// How many jobs are in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -70,14 +29,61 @@ pub struct Counts {
     pub cancelled: u64,
 }
 
+impl Counts {
+    /// The number of jobs in this state.
+    pub fn of(&self, state: State) -> u64 {
+        match state {
+            State::Queued => self.queued,
+            State::Running => self.running,
+            State::Paused => self.paused,
+            State::Done => self.done,
+            State::Failed => self.failed,
+            State::Refused => self.refused,
+            State::Cancelled => self.cancelled,
+        }
+    }
+
+    fn set(&mut self, state: State, number: u64) {
+        *match state {
+            State::Queued => &mut self.queued,
+            State::Running => &mut self.running,
+            State::Paused => &mut self.paused,
+            State::Done => &mut self.done,
+            State::Failed => &mut self.failed,
+            State::Refused => &mut self.refused,
+            State::Cancelled => &mut self.cancelled,
+        } = number;
+    }
+}
+
+/// The texts of the queries, so that the tests can ask how each one is done.
+pub(super) mod sql {
+    pub(in super::super) const COUNTS: &str = "SELECT state, number FROM counters";
+    pub(in super::super) const WRITER_OF: &str = "SELECT id FROM jobs WHERE output = ?1 \
+         AND state IN ('queued', 'running', 'paused') LIMIT 1";
+    pub(in super::super) const IN_STATE: &str = "SELECT id FROM jobs WHERE list_rank = ?1 \
+         AND state = ?2 ORDER BY list_key, list_tie";
+    pub(in super::super) const FIND: &str =
+        "SELECT id FROM jobs WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT 10";
+    pub(in super::super) const WAITS_FOR: &str = "SELECT before, coalesce(state, 'cancelled') \
+         FROM dependencies LEFT JOIN jobs ON id = before \
+         WHERE job = ?1 AND state IS NOT 'done' ORDER BY dependencies.seq";
+    pub(in super::super) const FOLLOWERS: &str =
+        "SELECT job FROM dependencies WHERE before = ?1 ORDER BY job";
+    pub(in super::super) const HISTORY: &str = "SELECT at, from_state, to_state, reason \
+         FROM transitions WHERE job = ?1 ORDER BY seq";
+}
+
 impl Store {
     /// The job with this id.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When what is stored of it is not understood, which names the job; when the store cannot be
+    /// read.
     pub fn job(&self, id: JobId) -> Result<Option<Job>> {
-        let _ = id;
-        todo!()
+        self.read(|connection| {
+            Ok(rows::by_id(connection, id)?.map(rows::Entry::sound).transpose()?)
+        })
     }
 
     /// The ids that begin with these letters, at most ten of them, the newest first.
@@ -85,17 +91,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn find(&self, prefix: &str) -> Result<Vec<JobId>> {
-        let _ = prefix;
-        todo!()
-    }
-
-    /// A part of a list.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn list(&self, filter: &Filter) -> Result<Page> {
-        let _ = filter;
-        todo!()
+        let prefix = prefix.to_ascii_uppercase();
+        // Behind all letters and digits that an id is made of.
+        let end = format!("{prefix}~");
+        self.read(|connection| ids(connection, sql::FIND, &[&prefix, &end]))
     }
 
     /// How many jobs are in each state.
@@ -103,36 +102,30 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn counts(&self) -> Result<Counts> {
-        todo!()
+        self.read(counts)
     }
 
-    /// The job that is to run next on any device but these: queued, its time has come, everything
-    /// before it is done. Jobs that the service may have died of come first, so that each is proven
-    /// alone. One look-up in an index, whatever the length of the queue.
+    /// The ids of all jobs in this state, in the order of [`super::Sort::Queue`].
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn next(&self, now: Timestamp, busy_devices: &[String]) -> Result<Option<Job>> {
-        let _ = (now, busy_devices);
-        todo!()
+    pub fn in_state(&self, state: State) -> Result<Vec<JobId>> {
+        self.read(|connection| ids(connection, sql::IN_STATE, &[&list::rank(state), &state.name()]))
     }
 
-    /// When the next queued job becomes due that waits for a time alone.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn next_due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
-        let _ = now;
-        todo!()
-    }
-
-    /// The jobs before this one that are not done, with their states.
+    /// The jobs before this one that are not done, with their states; one that was removed counts
+    /// as cancelled.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn waits_for(&self, id: JobId) -> Result<Vec<(JobId, State)>> {
-        let _ = id;
-        todo!()
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(sql::WAITS_FOR)?;
+            let jobs = statement.query_map([id.to_string()], |row| {
+                Ok((rows::parsed(row, 0)?, rows::parsed(row, 1)?))
+            })?;
+            Ok(jobs.collect::<rusqlite::Result<_>>()?)
+        })
     }
 
     /// The jobs, by id, that name this one in their `after`.
@@ -140,8 +133,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn followers(&self, id: JobId) -> Result<Vec<JobId>> {
-        let _ = id;
-        todo!()
+        self.read(|connection| ids(connection, sql::FOLLOWERS, &[&id.to_string()]))
     }
 
     /// A job that is queued, running or paused and will write this output.
@@ -149,16 +141,52 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn writer_of(&self, output: &std::path::Path) -> Result<Option<JobId>> {
-        let _ = output;
-        todo!()
+        // No job has a path that is not UTF-8.
+        let Some(output) = output.to_str() else { return Ok(None) };
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(sql::WRITER_OF)?;
+            Ok(statement.query_row(params![output], |row| rows::parsed(row, 0)).optional()?)
+        })
     }
 
-    /// Every change of a job's state, the first one first.
+    /// Every change of a job's state, the first one first, whatever the clock said.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn history(&self, id: JobId) -> Result<Vec<Transition>> {
-        let _ = id;
-        todo!()
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(sql::HISTORY)?;
+            let rows = statement.query_map([id.to_string()], |row| {
+                let from: Option<String> = row.get(1)?;
+                Ok(Transition {
+                    at: rows::time(row, 0)?.unwrap_or_default(),
+                    from: from.map(|_| rows::parsed(row, 1)).transpose()?,
+                    to: rows::parsed(row, 2)?,
+                    reason: row.get(3)?,
+                })
+            })?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        })
     }
+}
+
+/// How many jobs are in each state.
+pub(super) fn counts(connection: &Connection) -> Result<Counts, Trouble> {
+    let mut statement = connection.prepare_cached(sql::COUNTS)?;
+    let mut rows = statement.query([])?;
+    let mut counts = Counts::default();
+    while let Some(row) = rows.next()? {
+        counts.set(rows::parsed(row, 0)?, rows::count(row, 1)?);
+    }
+    Ok(counts)
+}
+
+fn ids(
+    connection: &Connection,
+    sql: &str,
+    values: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<JobId>, Trouble> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids = statement.query_map(values, |row| rows::parsed(row, 0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }

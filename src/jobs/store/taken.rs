@@ -1,13 +1,16 @@
 //! What hot folders have taken: each file once, also across restarts.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::error::Result;
 
 use super::super::{Job, JobId};
-use super::{NewRow, Store};
+use super::rows::StoredPath;
+use super::{NewRow, Store, add, rows};
 
 /// A file that a hot folder took.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,20 +41,64 @@ pub enum TakenState {
     Rejected,
 }
 
+impl TakenState {
+    const ALL: [TakenState; 3] = [TakenState::Working, TakenState::Settled, TakenState::Rejected];
+
+    /// Its name, as it is stored.
+    fn name(self) -> &'static str {
+        match self {
+            TakenState::Working => "working",
+            TakenState::Settled => "settled",
+            TakenState::Rejected => "rejected",
+        }
+    }
+}
+
+impl FromStr for TakenState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let state = TakenState::ALL.into_iter().find(|state| state.name() == text);
+        state.ok_or_else(|| format!("{text} is no state of a file"))
+    }
+}
+
+/// One file and no other.
+const THIS: &str = "watch = ?1 AND path = ?2 AND stamp = ?3";
+const COLUMNS: &str = "watch, path, stamp, job, state, at";
+
 impl Store {
     /// Adds a job and the file that it was made of, in one transaction. `Ok(None)` when that very
-    /// file was taken before: nothing is changed then.
+    /// file was taken before: nothing is changed then. The job that is remembered for the file is
+    /// the new one where there is one.
     ///
     /// # Errors
-    /// When the store cannot be written.
+    /// As [`Store::add`].
     pub fn take(
         &self,
         taken: &Taken,
         new: Option<&NewRow>,
         at: Timestamp,
     ) -> Result<Option<Option<Job>>> {
-        let _ = (taken, new, at);
-        todo!()
+        let sql = format!(
+            "INSERT INTO taken ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+             ON CONFLICT DO NOTHING"
+        );
+        self.write(|transaction| {
+            let job = new.map(|new| new.id).or(taken.job).map(|id| id.to_string());
+            let rows = transaction.prepare_cached(&sql)?.execute(params![
+                taken.watch,
+                StoredPath(&taken.path),
+                taken.stamp,
+                job,
+                taken.state.name(),
+                taken.at.as_millisecond(),
+            ])?;
+            if rows == 0 {
+                return Ok(None);
+            }
+            Ok(Some(new.map(|new| add::insert(transaction, new, at)).transpose()?))
+        })
     }
 
     /// Whether that very file was taken before.
@@ -59,17 +106,28 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn was_taken(&self, watch: &str, path: &Path, stamp: &str) -> Result<bool> {
-        let _ = (watch, path, stamp);
-        todo!()
+        let sql = format!("SELECT 1 FROM taken WHERE {THIS}");
+        self.read(|connection| {
+            let values = params![watch, StoredPath(path), stamp];
+            Ok(connection.prepare_cached(&sql)?.exists(values)?)
+        })
     }
 
-    /// The files of a hot folder whose jobs had not ended when last looked at.
+    /// The files of a hot folder whose jobs had not ended when last looked at, in the order in
+    /// which they were taken.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn unsettled(&self, watch: &str) -> Result<Vec<Taken>> {
-        let _ = watch;
-        todo!()
+        let sql = format!(
+            "SELECT {COLUMNS} FROM taken WHERE watch = ?1 AND state = 'working' \
+             ORDER BY rowid"
+        );
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let files = statement.query_map([watch], file)?;
+            Ok(files.collect::<rusqlite::Result<_>>()?)
+        })
     }
 
     /// The file that this job was made of.
@@ -77,26 +135,37 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn taken_for(&self, job: JobId) -> Result<Option<Taken>> {
-        let _ = job;
-        todo!()
+        let sql = format!("SELECT {COLUMNS} FROM taken WHERE job = ?1 LIMIT 1");
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            Ok(statement.query_row([job.to_string()], file).optional()?)
+        })
     }
 
-    /// Says what has become of a file.
+    /// Says what has become of a file; nothing happens when it is not known.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn settle(&self, watch: &str, path: &Path, stamp: &str, state: TakenState) -> Result<()> {
-        let _ = (watch, path, stamp, state);
-        todo!()
+        let sql = format!("UPDATE taken SET state = ?4 WHERE {THIS}");
+        self.write(|transaction| {
+            let values = params![watch, StoredPath(path), stamp, state.name()];
+            transaction.prepare_cached(&sql)?.execute(values)?;
+            Ok(())
+        })
     }
 
-    /// Forgets files that were settled before this time and no longer lie where they were taken.
+    /// Forgets a file, so that it would be taken again: it no longer lies where it was taken.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn forget_taken(&self, watch: &str, path: &Path, stamp: &str) -> Result<()> {
-        let _ = (watch, path, stamp);
-        todo!()
+        let sql = format!("DELETE FROM taken WHERE {THIS}");
+        self.write(|transaction| {
+            let values = params![watch, StoredPath(path), stamp];
+            transaction.prepare_cached(&sql)?.execute(values)?;
+            Ok(())
+        })
     }
 
     /// How many files a hot folder has taken: working, settled, rejected.
@@ -104,7 +173,26 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn taken_counts(&self, watch: &str) -> Result<(u64, u64, u64)> {
-        let _ = watch;
-        todo!()
+        let sql = "SELECT count(*) FROM taken WHERE watch = ?1 AND state = ?2";
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut of = |state: TakenState| {
+                statement.query_row([watch, state.name()], |row| rows::count(row, 0))
+            };
+            let (working, settled) = (of(TakenState::Working)?, of(TakenState::Settled)?);
+            Ok((working, settled, of(TakenState::Rejected)?))
+        })
     }
+}
+
+fn file(row: &Row<'_>) -> rusqlite::Result<Taken> {
+    let job: Option<String> = row.get(3)?;
+    Ok(Taken {
+        watch: row.get(0)?,
+        path: rows::path(row, 1)?,
+        stamp: row.get(2)?,
+        job: job.map(|_| rows::parsed(row, 3)).transpose()?,
+        state: rows::parsed(row, 4)?,
+        at: rows::time(row, 5)?.unwrap_or_default(),
+    })
 }
