@@ -1,6 +1,8 @@
 //! Where facedeck keeps its files, and the names of every environment variable it looks at.
 
 pub mod config;
+pub mod document;
+mod nearest;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 
 use crate::error::{Error, Result};
+
+pub use nearest::nearest;
 
 /// The environment variables that facedeck reads, all in one place.
 pub mod variables {
@@ -20,6 +24,12 @@ pub mod variables {
     /// Seconds that a server may be silent before it is taken for dead (20 when not set); the
     /// pauses between two tries of a download follow it.
     pub const NETWORK_PATIENCE: &str = "FACEDECK_NETWORK_PATIENCE";
+    /// The service that commands talk to, as `--host` says it.
+    pub const SERVICE: &str = "FACEDECK_HOST";
+    /// The token for a service on the network.
+    pub const TOKEN: &str = "FACEDECK_TOKEN";
+    /// The program that reaches `ssh://` hosts; `ssh` when not set.
+    pub const SSH: &str = "FACEDECK_SSH";
     /// Folders in which programs are looked for.
     pub const PATH: &str = "PATH";
     /// Folders in which the dynamic loader looks first.

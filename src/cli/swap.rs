@@ -1,13 +1,14 @@
 //! `facedeck swap`: one job, here and now.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ValueHint;
 use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::jobs::output;
 use crate::pipeline::{self, Observer, Request, Summary};
 use crate::profiles::Profile;
 
@@ -61,10 +62,9 @@ Examples:
 
 impl SwapArgs {
     fn request(&self, profile: Profile) -> Request {
-        let output = match &self.output {
-            Some(output) => resolve_output(output, self.source.sources.first(), &self.target),
-            None => default_output(&self.target),
-        };
+        let first = self.source.sources.first();
+        let output =
+            output::choose(self.output.as_deref(), first.map(PathBuf::as_path), &self.target);
         Request {
             sources: self.source.sources.clone(),
             source_face: self.source.source_face,
@@ -74,32 +74,6 @@ impl SwapArgs {
             profile,
         }
     }
-}
-
-/// In a folder the output is named SOURCE-TARGET, as in roop.
-fn resolve_output(output: &Path, source: Option<&PathBuf>, target: &Path) -> PathBuf {
-    if !output.is_dir() {
-        return output.to_owned();
-    }
-    let named = source.and_then(|source| source.file_stem()).zip(target.file_name());
-    match (named, default_output(target).file_name()) {
-        (Some((source, target)), _) => {
-            let mut name = source.to_owned();
-            name.push("-");
-            name.push(target);
-            output.join(name)
-        }
-        (None, Some(name)) => output.join(name),
-        (None, None) => output.to_owned(),
-    }
-}
-
-/// `film.mp4` → `film-swapped.mp4`, beside it.
-fn default_output(target: &Path) -> PathBuf {
-    let mut name = target.file_stem().unwrap_or_default().to_owned();
-    name.push("-swapped.");
-    name.push(target.extension().unwrap_or_default());
-    target.with_file_name(name)
 }
 
 /// Runs the command.
@@ -221,28 +195,5 @@ fn report(mode: OutputMode, summary: &Summary, verb: &str) {
                 children * 1e3 / frames
             ));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_output_lies_beside_the_target() {
-        assert_eq!(default_output(Path::new("a/b.c.mp4")), Path::new("a/b.c-swapped.mp4"));
-    }
-
-    #[test]
-    fn in_a_folder_the_output_has_both_names() {
-        let folder = tempfile::tempdir().unwrap();
-        let of = |source: Option<&PathBuf>| {
-            resolve_output(folder.path(), source, Path::new("clips/film.mp4"))
-        };
-        let source = PathBuf::from("faces/me.jpg");
-        assert_eq!(of(Some(&source)), folder.path().join("me-film.mp4"));
-        assert_eq!(of(None), folder.path().join("film-swapped.mp4"));
-        let file = Path::new("out.mp4");
-        assert_eq!(resolve_output(file, Some(&source), file), file);
     }
 }

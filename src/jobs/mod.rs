@@ -3,6 +3,7 @@
 //! A job lies in the store from the moment it was accepted until somebody removes it; every change
 //! of its state is a row with its time and its reason.
 
+pub mod failure;
 pub mod id;
 pub mod job;
 pub mod output;

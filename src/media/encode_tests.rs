@@ -29,7 +29,8 @@ fn encode(target: &VideoInfo, frames: &[Frame], output: &Path, options: &EncodeO
     for frame in frames {
         encoder.write(frame).unwrap_or_else(|e| panic!("{}", e.chain()));
     }
-    encoder.finish().unwrap_or_else(|e| panic!("{}", e.chain()));
+    let named = encoder.finish().and_then(|whole| whole.publish(true));
+    named.unwrap_or_else(|e| panic!("{}", e.chain()));
 }
 
 fn same(a: &[Frame], b: &[Frame]) -> bool {

@@ -6,6 +6,7 @@ pub mod download;
 mod fits;
 pub mod hash;
 pub mod import;
+mod licenses;
 mod lock;
 pub mod onnx;
 pub mod pull;
@@ -16,6 +17,7 @@ pub mod store;
 use crate::error::{Error, Result};
 
 pub use catalog::{Catalog, Channels, Entry, Input, Layout, Role};
+pub use licenses::license_text;
 pub use store::{Found, Missing, Status, Store, Weights};
 
 /// Ids of the models that facedeck itself asks for; all but one are embedded.

@@ -66,10 +66,11 @@ impl Engines {
         result
     }
 
-    /// Every network that is loaded, by whichever engine.
+    /// Every network that is loaded, by whichever engine; without those of an engine that is
+    /// loading at the moment, for which nobody here waits.
     pub fn loaded(&self) -> Vec<Loaded> {
         let pools: Vec<Pool> = self.lock().iter().map(|slot| slot.pool.clone()).collect();
-        pools.iter().flat_map(Pool::loaded).collect()
+        pools.iter().filter_map(Pool::try_loaded).flatten().collect()
     }
 
     /// Drops engines, and networks of others, that nobody has used for [`IDLE`]. When it is worth

@@ -164,6 +164,11 @@ impl Events {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).next - 1
     }
 
+    /// How many listen now.
+    pub fn listeners(&self) -> usize {
+        self.sender.receiver_count()
+    }
+
     /// Listens from now on; `after` is the number of the last event that this listener heard.
     pub fn listen(&self, after: Option<u64>) -> (Begin, broadcast::Receiver<Numbered>) {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

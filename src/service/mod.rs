@@ -11,6 +11,8 @@ pub mod fault;
 pub mod guard;
 pub mod hotfolder;
 pub mod looks;
+pub mod meters;
+pub mod metrics;
 pub mod notify;
 pub mod process;
 pub mod pulls;

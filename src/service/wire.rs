@@ -310,7 +310,7 @@ pub struct WatchView {
 pub struct PullView {
     /// Its catalog id.
     pub model: String,
-    /// `running`, `done`, `failed` or `cancelled`.
+    /// `queued`, `running`, `done`, `failed` or `cancelled`.
     pub state: String,
     /// Bytes so far.
     pub done: u64,

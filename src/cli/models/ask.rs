@@ -18,7 +18,7 @@ pub(super) fn accept_licenses(entries: &[&Entry], accepted: bool, mode: OutputMo
     if restricted.is_empty() {
         return Ok(());
     }
-    let terms: Vec<String> = restricted.iter().map(|entry| license(entry)).collect();
+    let terms: Vec<String> = restricted.iter().map(|entry| entry.terms()).collect();
     if accepted {
         for terms in terms {
             mode.note(&terms);
@@ -42,16 +42,8 @@ pub(super) fn accept_licenses(entries: &[&Entry], accepted: bool, mode: OutputMo
     Err(Error::usage("nothing was fetched, as the license was not accepted"))
 }
 
-/// The license of a model, in one line.
-pub(super) fn license(entry: &Entry) -> String {
-    let Entry { id, license, attribution, upstream, .. } = entry;
-    let terms = if entry.commercial { "" } else { ", not for commercial use" };
-    let note = entry.license_note.as_deref().map_or(String::new(), |note| format!(" ({note})"));
-    format!("{id}: license {license}{terms}{note}; by {attribution}; see {upstream}")
-}
-
 /// Asks a yes-or-no question on the terminal; anything but a yes is a no.
-pub(super) fn yes(question: &str) -> bool {
+pub(in super::super) fn yes(question: &str) -> bool {
     eprint!("{question} [y/N] ");
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
@@ -59,6 +51,6 @@ pub(super) fn yes(question: &str) -> bool {
 }
 
 /// Whether a person is there.
-pub(super) fn may_ask(mode: OutputMode) -> bool {
+pub(in super::super) fn may_ask(mode: OutputMode) -> bool {
     mode != OutputMode::Json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }

@@ -13,7 +13,6 @@ use crate::settings::Directories;
 
 use super::super::args::OutArgs;
 use super::super::output::{OutputMode, json_line, line};
-use super::ask;
 
 mod entry_file;
 use entry_file::EntryFile;
@@ -170,7 +169,7 @@ impl Import<'_> {
             ));
         }
         if !entry.commercial {
-            self.mode.note(&ask::license(entry));
+            self.mode.note(&entry.terms());
         }
         match self.mode {
             OutputMode::Quiet => {}

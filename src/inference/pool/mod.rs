@@ -5,7 +5,7 @@ mod guard;
 mod shared;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -135,7 +135,19 @@ impl Pool {
 
     /// What is loaded, by id.
     pub fn loaded(&self) -> Vec<Loaded> {
-        let loaded = self.lock();
+        Self::list(&self.lock())
+    }
+
+    /// As [`Self::loaded`], for those who cannot wait: none while a network is being loaded.
+    pub fn try_loaded(&self) -> Option<Vec<Loaded>> {
+        match self.0.loaded.try_lock() {
+            Ok(loaded) => Some(Self::list(&loaded)),
+            Err(TryLockError::Poisoned(poisoned)) => Some(Self::list(&poisoned.into_inner())),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn list(loaded: &HashMap<Key, Arc<Shared>>) -> Vec<Loaded> {
         let mut list: Vec<(&Key, Loaded)> = loaded
             .iter()
             .map(|(key, shared)| {

@@ -17,7 +17,7 @@ use super::environment;
 pub use missing::lacks;
 pub use probe::{Proof, prove};
 pub(super) use register::register;
-pub use require::{require, require_on};
+pub use require::{Standing, require, require_on, standing};
 
 /// Declares the providers, with a marker type each that asks the runtime about it.
 macro_rules! providers {

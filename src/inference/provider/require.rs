@@ -3,15 +3,56 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use crate::error::{Error, Result};
+use crate::provision::Runtime;
 use crate::provision::gpu::Search;
 
 use super::super::environment;
 use super::missing::{Situation, look, refuse};
 use super::probe::{Proof, prove};
 use super::{Provider, built_in};
+
+/// The providers that were proven in this process, on which devices.
+static PROVEN: Mutex<Option<HashMap<(Provider, u32), Proof>>> = Mutex::new(None);
+
+/// What is known about a provider.
+#[derive(Debug)]
+pub enum Standing {
+    /// It was proven, on one device at least.
+    Works(Proof),
+    /// All that it needs is here; nothing has run on it yet.
+    Ready,
+    /// It cannot be used, and why.
+    Lacks(Error),
+    /// Nobody knows before the ONNX Runtime is loaded, or while it is being proven.
+    Unknown,
+}
+
+/// What is known about a provider, without waiting for anybody and without loading anything: it
+/// looks at files only.
+pub fn standing(provider: Provider) -> Standing {
+    match PROVEN.try_lock() {
+        Ok(proven) => {
+            let known = proven.iter().flatten();
+            let proof = known.filter(|((of, _), _)| *of == provider).min_by_key(|((_, d), _)| *d);
+            if let Some((_, proof)) = proof {
+                return Standing::Works(*proof);
+            }
+        }
+        Err(TryLockError::WouldBlock) => return Standing::Unknown,
+        Err(TryLockError::Poisoned(_)) => {}
+    }
+    let Ok(runtime) = environment::loaded() else { return Standing::Unknown };
+    if provider == Provider::Cpu {
+        return Standing::Ready;
+    }
+    match libraries(provider, runtime) {
+        Ok(_) => Standing::Ready,
+        Err(error) => Standing::Lacks(error),
+    }
+}
 
 /// Makes sure that networks can run on the first device of this provider. Needs a loaded runtime.
 ///
@@ -31,7 +72,6 @@ pub fn require(provider: Provider) -> Result<()> {
 /// # Errors
 /// As [`require`].
 pub fn require_on(provider: Provider, device: u32) -> Result<Proof> {
-    static PROVEN: Mutex<Option<HashMap<(Provider, u32), Proof>>> = Mutex::new(None);
     // Held all the while: two threads must not start the same device at once.
     let mut proven = PROVEN.lock().unwrap_or_else(PoisonError::into_inner);
     let proven = proven.get_or_insert_default();
@@ -48,15 +88,18 @@ pub fn require_on(provider: Provider, device: u32) -> Result<Proof> {
 
 /// Finds and loads everything that the provider's library needs.
 fn prepare(provider: Provider) -> Result<()> {
-    let runtime = environment::loaded()?;
-    let built_in = built_in();
-    let situation =
-        Situation { runtime: &runtime.path, version: &runtime.version, built_in: &built_in };
-    let search = || Search::of_this_machine(&runtime.path);
-    for library in look(provider, &situation, &search)? {
+    for library in libraries(provider, environment::loaded()?)? {
         preload(provider, library)?;
     }
     Ok(())
+}
+
+/// The libraries that the provider's own needs to be loaded first.
+fn libraries(provider: Provider, runtime: &Runtime) -> Result<Vec<PathBuf>> {
+    let built_in = built_in();
+    let situation =
+        Situation { runtime: &runtime.path, version: &runtime.version, built_in: &built_in };
+    look(provider, &situation, &|| Search::of_this_machine(&runtime.path))
 }
 
 /// Loads a library by its full path, for good: who needs one of its name gets this one.
@@ -113,6 +156,14 @@ mod tests {
             let Err(error) = require(provider) else { continue };
             assert_eq!(error.exit_code(), 6);
             assert!(error.message().contains(provider.name()), "{}", error.message());
+        }
+        for &provider in Provider::ALL {
+            // Another test may be proving one at the moment.
+            match standing(provider) {
+                Standing::Works(_) | Standing::Unknown => {}
+                Standing::Ready => assert!(built_in().contains(&provider), "{provider}"),
+                Standing::Lacks(error) => assert_eq!(error.exit_code(), 6, "{provider}"),
+            }
         }
         let azure = require(Provider::Azure).unwrap_err();
         assert!(azure.message().contains("online service"), "{}", azure.message());

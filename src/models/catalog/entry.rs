@@ -174,6 +174,14 @@ impl Entry {
         Document::new(file, text).entry()
     }
 
+    /// Its license, in one line.
+    pub fn terms(&self) -> String {
+        let Entry { id, license, attribution, upstream, .. } = self;
+        let terms = if self.commercial { "" } else { ", not for commercial use" };
+        let note = self.license_note.as_deref().map_or(String::new(), |note| format!(" ({note})"));
+        format!("{id}: license {license}{terms}{note}; by {attribution}; see {upstream}")
+    }
+
     /// Whether facedeck can fetch it: at least one of its exact files is known and has a source.
     pub fn fetchable(&self) -> bool {
         self.files.iter().any(|file| !file.sources.is_empty())

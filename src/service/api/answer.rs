@@ -1,5 +1,6 @@
 //! How requests are read and answers written: JSON both ways, and every error with the same body.
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -63,7 +64,8 @@ pub(super) fn mistake() -> Fault {
 
 /// An error with another status than its type has.
 pub fn with_status(status: StatusCode, fault: &Fault) -> Response {
-    (status, Json(FaultBody::from(fault))).into_response()
+    // The type is left for the metrics, which count it.
+    (status, Extension(fault.kind), Json(FaultBody::from(fault))).into_response()
 }
 
 impl IntoResponse for Fault {
@@ -106,13 +108,17 @@ fn is_json(request: &Request) -> bool {
 async fn read_json<T: DeserializeOwned>(request: Request) -> Answer<Option<T>> {
     let told = is_json(&request);
     let text = body::collect(request.into_body(), LARGEST_JSON).await?;
-    if text.is_empty() {
+    if text.is_empty() || text == b"null" {
         return Ok(None);
     }
     if !told {
         let error = Error::usage("the body is not said to be JSON")
             .hint("send it with the header Content-Type: application/json");
         return Err(Fault::new(FaultKind::Invalid, error));
+    }
+    // A list would be taken as well, its items by the order of the fields.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(Fault::new(FaultKind::Invalid, Error::usage("the body is no JSON object")));
     }
     serde_json::from_slice(&text)
         .map(Some)

@@ -14,6 +14,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::error::{Error, Result};
 use crate::service::fault::{Fault, FaultKind};
+use crate::service::metrics;
 use crate::service::token::Token;
 
 use super::answer::{mistake, with_status};
@@ -47,7 +48,8 @@ pub(super) fn build(
     {
         router = router.layer(cors);
     }
-    Ok(router.layer(panics()).layer(middleware::from_fn(seal)))
+    let router = router.layer(panics()).layer(middleware::from_fn(seal));
+    Ok(router.layer(middleware::from_fn_with_state(Arc::clone(core), metrics::track)))
 }
 
 /// What every answer says to browsers.

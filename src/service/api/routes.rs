@@ -15,20 +15,26 @@ use utoipa::openapi::{
 use utoipa_axum::router::OpenApiRouter;
 
 use super::state::Shared;
-use super::{events, jobs, output, pictures, service, uploads, watches};
+use super::{
+    capabilities, events, faces, jobs, meters, metrics, models, output, pictures, preview,
+    profiles, service, uploads, watches,
+};
 
 /// The name of the security scheme in the document.
 const BEARER: &str = "bearer";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    components(schemas(crate::service::fault::FaultBody)),
+    components(schemas(crate::service::fault::FaultBody, crate::jobs::store::Sort)),
     tags(
         (name = "service", description = "The service about itself."),
         (name = "jobs", description = "The queue."),
         (name = "uploads", description = "Files that clients send."),
         (name = "hot folders", description = "Folders whose files become jobs."),
-        (name = "events", description = "Everything that changes.")
+        (name = "events", description = "Everything that changes."),
+        (name = "looks", description = "Looks at pictures and frames outside of jobs."),
+        (name = "profiles", description = "How jobs are done."),
+        (name = "models", description = "Networks, and fetching them.")
     )
 )]
 struct Frame;
@@ -43,6 +49,13 @@ pub fn all() -> OpenApiRouter<Shared> {
         .merge(uploads::routes())
         .merge(watches::routes())
         .merge(events::routes())
+        .merge(faces::routes())
+        .merge(preview::routes())
+        .merge(profiles::routes())
+        .merge(models::routes())
+        .merge(capabilities::routes())
+        .merge(meters::routes())
+        .merge(metrics::routes())
 }
 
 /// The document that describes every route: OpenAPI 3.1.

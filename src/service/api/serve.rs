@@ -16,7 +16,6 @@ use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::error::{Context, Result};
-use crate::service::events::Event;
 use crate::service::token;
 
 use super::desk::Desk;

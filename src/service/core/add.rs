@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::error::{Error, Kind};
-use crate::jobs::output::{default_output, resolve_output};
 use crate::jobs::store::NewRow;
-use crate::jobs::{JobId, JobSpec, Origin, State};
+use crate::jobs::{JobId, JobSpec, Origin, State, output};
 use crate::models::Store;
 use crate::models::store::missing_error;
 use crate::pipeline::needs;
@@ -106,7 +105,11 @@ impl Core {
     }
 
     /// The files that a profile names.
-    fn admit_profile(&self, origin: &Origin, profile: &mut Profile) -> Answer<()> {
+    pub(in super::super) fn admit_profile(
+        &self,
+        origin: &Origin,
+        profile: &mut Profile,
+    ) -> Answer<()> {
         let admit = |role: &str, path: &mut PathBuf| {
             let text = path.to_str().ok_or_else(|| {
                 Error::usage(format!("the {role} {} is no UTF-8", path.display()))
@@ -139,12 +142,12 @@ impl Core {
             name.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
         };
         match new.output.as_deref().filter(|output| !output.is_empty()) {
-            None if new.target.starts_with(UPLOAD) => Ok(own(&default_output(target))),
+            None if new.target.starts_with(UPLOAD) => Ok(own(&output::choose(None, None, target))),
             None if *origin == Origin::Network => {
-                let beside = default_output(target);
+                let beside = output::choose(None, None, target);
                 self.admit_output(origin, &beside.to_string_lossy())
             }
-            None => Ok(default_output(target)),
+            None => Ok(output::choose(None, None, target)),
             Some(name) if *origin == Origin::Network && !name.contains('/') => {
                 if name.contains('\0') || name == "." || name == ".." {
                     return Err(Error::usage("the output names no file").into());
@@ -152,8 +155,8 @@ impl Core {
                 Ok(own(Path::new(name)))
             }
             Some(path) => {
-                let output = self.admit_output(origin, path)?;
-                Ok(resolve_output(&output, sources.first().map(PathBuf::as_path), target))
+                let place = self.admit_output(origin, path)?;
+                Ok(output::choose(Some(&place), sources.first().map(PathBuf::as_path), target))
             }
         }
     }

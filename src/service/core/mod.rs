@@ -23,6 +23,9 @@ use crate::settings::config::Config;
 use super::engines::Engines;
 use super::events::{Event, Events};
 use super::hotfolder::Watches;
+use super::looks::Looks;
+use super::meters::Meters;
+use super::metrics::Metrics;
 use super::pulls::Pulls;
 use super::running::Running;
 use super::uploads::Uploads;
@@ -47,6 +50,12 @@ pub struct Core {
     pub watches: Watches,
     /// The models that are fetched.
     pub pulls: Pulls,
+    /// Looks at pictures outside of jobs.
+    pub looks: Looks,
+    /// How the machine does.
+    pub meters: Meters,
+    /// What monitoring systems read.
+    pub metrics: Metrics,
     /// Set by [`Core::stop`]: jobs go back to the queue, and every part ends.
     pub stopping: Interrupt,
     stopped: watch::Sender<bool>,
@@ -71,6 +80,9 @@ impl Core {
             engines: Engines::default(),
             watches: Watches::default(),
             pulls: Pulls::default(),
+            looks: Looks::default(),
+            meters: Meters::default(),
+            metrics: Metrics::default(),
             directories,
             config: Mutex::new(Arc::new(config)),
             store,

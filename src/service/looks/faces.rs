@@ -1,6 +1,6 @@
 //! Who is in a picture or a frame of a video.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::error::Result;
+use crate::imaging::frame::Frame;
 use crate::jobs::Origin;
 use crate::pipeline::{Engine, Seen, check_input, identity, read_frame, see};
+use crate::profiles::Order;
 use crate::service::Core;
 use crate::service::fault::Answer;
-
-use super::admit;
+use crate::service::guard::guard;
 
 /// Where to look for faces.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -58,34 +59,31 @@ pub fn faces(core: &Core, from: &Origin, body: &FacesBody) -> Answer<FacesView> 
     let file = core.admit(from, "picture", &body.file)?;
     let compare =
         body.compare.as_deref().map(|photo| core.admit(from, "photo", photo)).transpose()?;
-    let profile = admit::profile(core, from, body.profile.as_deref(), &body.settings, None)?;
+    let mut profile = core.profile(body.profile.as_deref(), &body.settings, None)?;
+    core.admit_profile(from, &mut profile)?;
     check_input("picture", &file)?;
     if let Some(photo) = &compare {
         check_input("photo", photo)?;
     }
-    guard(core, from, std::iter::once(&file).chain(&compare))?;
+    guarded(core, from, std::iter::once(file.as_path()).chain(compare.as_deref()))?;
     let note = Arc::new(|text: &str| tracing::info!("{text}"));
     let (size, faces) = core.engines.with(&core.directories, &profile, note, |engine| {
-        engine.adapt(&profile)?;
         look(engine, &file, body.frame, compare.as_deref(), profile.faces.order)
     })?;
     Ok(FacesView { file: body.file.clone(), frame: body.frame, size, faces })
 }
 
 /// Makes sure that files of the network are not too large to be looked at.
-pub(super) fn guard<'a>(
+pub(super) fn guarded<'a>(
     core: &Core,
     from: &Origin,
-    files: impl Iterator<Item = &'a PathBuf>,
+    mut files: impl Iterator<Item = &'a Path>,
 ) -> Answer<()> {
-    let _ = core;
     if *from != Origin::Network {
         return Ok(());
     }
-    for file in files {
-        let _ = file;
-    }
-    Ok(())
+    let config = core.config();
+    files.try_for_each(|file| guard(file, &config.service))
 }
 
 /// The size of the frame, and who is in it.
@@ -94,7 +92,7 @@ fn look(
     file: &Path,
     index: u64,
     compare: Option<&Path>,
-    order: crate::profiles::Order,
+    order: Order,
 ) -> Result<([u32; 2], Vec<Seen>)> {
     let frame = screened(engine, file, index)?;
     let known = match compare {
@@ -110,7 +108,7 @@ fn look(
 }
 
 /// A frame that the content filter let pass.
-fn screened(engine: &mut Engine, file: &Path, index: u64) -> Result<crate::imaging::frame::Frame> {
+fn screened(engine: &mut Engine, file: &Path, index: u64) -> Result<Frame> {
     let frame = read_frame(&engine.tools, file, index)?;
     engine.filter.check(&frame, &file.display().to_string())?;
     Ok(frame)

@@ -3,7 +3,6 @@
 //! Each look loads a picture and runs networks, so only a few are had at a time; a few more wait
 //! for their turn, and whoever comes then is told to come back.
 
-mod admit;
 mod faces;
 mod picture;
 mod preview;
@@ -18,7 +17,6 @@ use crate::pipeline::Observer;
 
 use super::fault::{Answer, Fault, FaultKind};
 
-pub use admit::profile as admitted_profile;
 pub use faces::{FacesBody, FacesView, faces};
 pub use picture::{ImageFormat, encode};
 pub use preview::{Image, PreviewBody, Side, preview};

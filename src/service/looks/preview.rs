@@ -15,7 +15,7 @@ use crate::service::Core;
 use crate::service::fault::{Answer, Fault, FaultKind};
 
 use super::picture::{ImageFormat, encode, within};
-use super::{Logged, admit, faces};
+use super::{Logged, faces};
 
 /// The longest side of a preview when nothing is said about it, in pixels.
 const USUAL_SIDE: u32 = 1920;
@@ -93,6 +93,9 @@ pub struct Image {
 /// Everything that can go wrong with a job of one frame.
 pub fn preview(core: &Core, from: &Origin, body: &PreviewBody) -> Answer<Image> {
     let max_side = side_of(body)?;
+    let mut profile =
+        core.profile(body.profile.as_deref(), &body.settings, body.snapshot.as_ref())?;
+    core.admit_profile(from, &mut profile)?;
     let admitted = |role: &str, file: &String| core.admit(from, role, file);
     let request = Request {
         sources: body
@@ -104,17 +107,10 @@ pub fn preview(core: &Core, from: &Origin, body: &PreviewBody) -> Answer<Image> 
         target: admitted("target", &body.target)?,
         output: PathBuf::new(),
         overwrite: false,
-        profile: admit::profile(
-            core,
-            from,
-            body.profile.as_deref(),
-            &body.settings,
-            body.snapshot.as_ref(),
-        )?,
+        profile,
     };
     request.check_inputs()?;
-    let files: Vec<PathBuf> = request.inputs().map(|(_, path)| path.to_owned()).collect();
-    faces::guard(core, from, files.iter())?;
+    faces::guarded(core, from, request.inputs().map(|(_, path)| path))?;
     let note = Arc::new(|text: &str| tracing::info!("{text}"));
     let previewed = core.engines.with(&core.directories, &request.profile, note, |engine| {
         pipeline::preview(&request, engine, body.frame, &Logged)

@@ -54,12 +54,13 @@ async fn what_is_not_what_is_expected_is_invalid_and_says_why() {
     let house = House::new();
     let router = house.local();
     let json = [("content-type", "application/json; charset=utf-8")];
-    let deep = "[".repeat(100_000);
+    let deep = format!(r#"{{"target": "a", "snapshot": {}"#, "[".repeat(100_000));
     let large = " ".repeat(LARGEST_JSON + 1);
     for (headers, body, status, word) in [
         (&json[..], "", 422, "no body"),
         (&json, "{", 422, "EOF"),
-        (&json, "[]", 422, "invalid"),
+        (&json, r#"[["a"], null, "b"]"#, 422, "object"),
+        (&json, "3", 422, "object"),
         (&json, r#"{"target": 3}"#, 422, "string"),
         (&json, r#"{"target": "a", "colour": 1}"#, 422, "colour"),
         (&json, &deep, 422, "recursion"),

@@ -1,1 +1,0 @@
-//! Typed client of the service's API, over its unix socket, the network, or ssh.
