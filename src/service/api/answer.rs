@@ -46,12 +46,20 @@ pub async fn blocking<T: Send + 'static>(
     let core: std::sync::Arc<Core> = std::sync::Arc::clone(core);
     match tokio::task::spawn_blocking(move || work(&core)).await {
         Ok(answer) => answer,
-        Err(error) => Err(Fault::internal(
-            Error::failed("the service made a mistake; what was asked for may not be done")
-                .because(error)
-                .hint("look into the service's log"),
-        )),
+        Err(error) => {
+            // The words of a panic are for the log: they can name what the client should not see.
+            tracing::error!("a handler panicked: {error}");
+            Err(mistake())
+        }
     }
+}
+
+/// What is answered after a panic.
+pub(super) fn mistake() -> Fault {
+    Fault::internal(
+        Error::failed("the service made a mistake; what was asked for may not be done")
+            .hint("look into the service's log"),
+    )
 }
 
 /// An error with another status than its type has.
@@ -100,13 +108,17 @@ fn is_json(request: &Request) -> bool {
 async fn read_json<T: DeserializeOwned>(request: Request) -> Answer<Option<T>> {
     let told = is_json(&request);
     let text = body::collect(request.into_body(), LARGEST_JSON).await?;
-    if text.is_empty() {
+    if text.is_empty() || text == b"null" {
         return Ok(None);
     }
     if !told {
         let error = Error::usage("the body is not said to be JSON")
             .hint("send it with the header Content-Type: application/json");
         return Err(Fault::new(FaultKind::Invalid, error));
+    }
+    // A list would be taken as well, its items by the order of the fields.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(Fault::new(FaultKind::Invalid, Error::usage("the body is no JSON object")));
     }
     serde_json::from_slice(&text)
         .map(Some)

@@ -32,7 +32,7 @@ impl Incoming {
         Self::with_patience(body, PATIENCE)
     }
 
-    fn with_patience(body: Body, patience: Duration) -> Self {
+    pub(super) fn with_patience(body: Body, patience: Duration) -> Self {
         let deadline = tokio::time::Instant::now() + patience;
         Incoming { body, patience, deadline, since: 0 }
     }

@@ -56,3 +56,6 @@ pub struct Listeners {
 pub async fn serve(core: Arc<Core>, listeners: Listeners) -> Result<()> {
     serve::serve(core, listeners, serve::Patience::default()).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use crate::service::fault::{Fault, FaultKind};
 use crate::service::metrics;
 use crate::service::token::Token;
 
-use super::answer::with_status;
+use super::answer::{mistake, with_status};
 use super::desk::Desk;
 use super::door::Door;
 use super::state::Shared;
@@ -48,7 +48,7 @@ pub(super) fn build(
     {
         router = router.layer(cors);
     }
-    let router = router.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(seal));
+    let router = router.layer(panics()).layer(middleware::from_fn(seal));
     Ok(router.layer(middleware::from_fn_with_state(Arc::clone(core), metrics::track)))
 }
 
@@ -119,11 +119,15 @@ async fn no_method(request: Request) -> Response {
     with_status(StatusCode::METHOD_NOT_ALLOWED, &Fault::new(FaultKind::Invalid, error))
 }
 
+/// A panic is a mistake of the service, and an answer all the same.
+pub(super) fn panics() -> CatchPanicLayer<fn(Box<dyn Any + Send + 'static>) -> Response> {
+    CatchPanicLayer::custom(panicked as fn(Box<dyn Any + Send + 'static>) -> Response)
+}
+
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    let error = Error::failed("the service made a mistake; what was asked for may not be done")
-        .because(text)
-        .hint("look into the service's log");
-    Fault::internal(error).into_response()
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    // The words of a panic are for the log: they can name what the client should not see.
+    tracing::error!("a handler panicked: {}", text.unwrap_or_default());
+    mistake().into_response()
 }

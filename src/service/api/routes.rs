@@ -25,7 +25,7 @@ const BEARER: &str = "bearer";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    components(schemas(crate::service::fault::FaultBody)),
+    components(schemas(crate::service::fault::FaultBody, crate::jobs::store::Sort)),
     tags(
         (name = "service", description = "The service about itself."),
         (name = "jobs", description = "The queue."),
