@@ -1,5 +1,6 @@
 //! The command line: one file per command, which parses, calls and prints.
 
+pub mod add;
 pub mod args;
 pub mod batch;
 pub mod completions;
@@ -7,18 +8,25 @@ pub mod demo;
 pub mod doctor;
 pub mod faces;
 pub mod flags;
+pub mod host;
+pub mod jobs;
 pub mod models;
+mod offered;
 pub mod output;
 pub mod picture;
 pub mod preview;
 pub mod processors;
 pub mod profiles;
 pub mod progress;
+pub mod service;
 pub mod swap;
+mod transfer;
+pub mod watch;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::CompleteEnv;
 
 use crate::error::{Error, Result};
 
@@ -41,6 +49,8 @@ const EXAMPLES: &str = "\
 Examples:
   facedeck demo                                   see it work, with nothing of your own
   facedeck swap -s me.jpg -t film.mp4 -o out.mp4  put a face into a film
+  facedeck add -s me.jpg -t film.mp4              the same, later, whatever becomes of this terminal
+  facedeck jobs list                              what the queue does
   facedeck faces party.jpg                        who is in this picture
   facedeck doctor --fix                           find and mend what is missing";
 
@@ -53,6 +63,14 @@ pub enum Command {
     Swap(Box<swap::SwapArgs>),
     /// Put faces into many pictures and videos
     Batch(Box<batch::BatchArgs>),
+    /// Add a job to the queue
+    Add(Box<add::AddArgs>),
+    /// Show and steer the queue
+    Jobs(Box<jobs::JobsArgs>),
+    /// Show and change hot folders, whose files become jobs
+    Watch(Box<watch::WatchArgs>),
+    /// Start, stop and show the service, which owns the queue
+    Service(Box<service::ServiceArgs>),
     /// Show who is in a picture or a frame
     Faces(faces::FacesArgs),
     /// Show the swap of one frame
@@ -76,6 +94,10 @@ impl Command {
             Command::Demo(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Swap(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Batch(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Add(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Jobs(a) => a.output_mode(),
+            Command::Watch(a) => a.output_mode(),
+            Command::Service(a) => a.output_mode(),
             Command::Faces(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Preview(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Models(a) => a.output_mode(),
@@ -86,32 +108,45 @@ impl Command {
         }
     }
 
-    fn run(&self) -> Result<()> {
+    /// Whether the command has a log of its own.
+    fn has_own_log(&self) -> bool {
+        matches!(self, Command::Service(args) if args.has_own_log())
+    }
+
+    fn run(&self, verbose: u8) -> Result<()> {
         match self {
             Command::Demo(args) => demo::run(args),
             Command::Swap(args) => swap::run(args),
             Command::Batch(args) => batch::run(args),
+            Command::Add(args) => add::run(args),
+            Command::Jobs(args) => jobs::run(args),
+            Command::Watch(args) => watch::run(args),
+            Command::Service(args) => service::run(args, verbose),
             Command::Faces(args) => faces::run(args),
             Command::Preview(args) => preview::run(args),
             Command::Models(args) => models::run(args),
             Command::Processors(args) => processors::run(args),
             Command::Profiles(args) => profiles::run(args),
             Command::Doctor(args) => doctor::run(args),
-            Command::Completions(args) => completions::run(args, Cli::command()),
+            Command::Completions(args) => completions::run(args, &Cli::command()),
         }
     }
 }
 
 /// Runs what the command line says and turns the outcome into the exit code.
 pub fn main() -> ExitCode {
+    // A shell may ask what could come next: that is answered before anything else is done.
+    CompleteEnv::with_factory(Cli::command).var(completions::VARIABLE).complete();
     keep_freed_memory();
     outlive_file_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
-    set_up_log(cli.verbose);
-    match cli.command.run() {
+    if !cli.command.has_own_log() {
+        set_up_log(cli.verbose);
+    }
+    match cli.command.run(cli.verbose) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli.command.output_mode().error(&error);

@@ -38,9 +38,8 @@ pub struct EventStream<'a> {
     answer: Option<Response>,
     parser: Parser,
     waiting: VecDeque<Message>,
+    /// The last event; its id also says which run of the service it is of.
     last: Option<String>,
-    /// The process that the last number is of: another one counts anew.
-    process: u32,
 }
 
 impl Client {
@@ -55,7 +54,6 @@ impl Client {
             parser: Parser::default(),
             waiting: VecDeque::new(),
             last: None,
-            process: 0,
         };
         stream.open().await?;
         Ok(stream)
@@ -103,10 +101,6 @@ impl EventStream<'_> {
     }
 
     async fn open(&mut self) -> Result<()> {
-        let process = self.client.service().await?.pid;
-        if self.process != process {
-            self.last = None;
-        }
         let mut request =
             self.client.open(Method::GET, "/v1/events").header(ACCEPT, "text/event-stream");
         if let Some(last) = &self.last {
@@ -114,7 +108,6 @@ impl EventStream<'_> {
         }
         let answer = self.client.send(request).await?;
         self.parser = Parser::default();
-        self.process = process;
         self.answer = Some(answer);
         Ok(())
     }

@@ -75,8 +75,12 @@ impl Client {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let beside =
-            tempfile::Builder::new().prefix(".facedeck-").tempfile_in(folder).context(cannot)?;
+        let beside = tempfile::Builder::new()
+            .prefix(".facedeck-")
+            // The umask takes off what others may not do.
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+            .tempfile_in(folder)
+            .context(cannot)?;
         let mut file = tokio::fs::File::from_std(beside.reopen().context(cannot)?);
         let mut bytes = 0;
         while let Some(part) = answer.chunk().await.map_err(|e| self.unreachable(e))? {
@@ -88,20 +92,7 @@ impl Client {
             return Err(Error::failed(format!("only {bytes} bytes of the result came over")));
         }
         file.sync_all().await.context(cannot)?;
-        make_readable(beside.as_file()).context(cannot)?;
         beside.persist(to).context(cannot)?;
         Ok(bytes)
     }
-}
-
-/// Temporary files are for their owner alone; results are as open as the umask lets them be.
-fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    // The umask can only be read by setting it; a file that is made shows it without that.
-    let mask = {
-        let probe = tempfile::tempdir()?;
-        let path = probe.path().join("p");
-        std::fs::File::create(&path)?.metadata()?.permissions().mode() & 0o666
-    };
-    file.set_permissions(std::fs::Permissions::from_mode(mask))
 }

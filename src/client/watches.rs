@@ -1,7 +1,6 @@
 //! The verbs on hot folders.
 
 use reqwest::Method;
-use serde::Deserialize;
 
 use crate::error::Result;
 use crate::service::wire::WatchView;
@@ -9,12 +8,6 @@ use crate::settings::config::Watch;
 
 use super::Client;
 use super::jobs::path;
-
-/// What a hot folder would do.
-#[derive(Debug, Deserialize)]
-struct Rehearsal {
-    lines: Vec<String>,
-}
 
 impl Client {
     /// All hot folders.
@@ -39,7 +32,7 @@ impl Client {
     /// As [`Self::watches`].
     pub async fn rehearse_watch(&self, watch: &Watch) -> Result<Vec<String>> {
         let request = self.post("/v1/watches").query(&[("dry_run", true)]).json(watch);
-        self.json::<Rehearsal>(request).await.map(|rehearsal| rehearsal.lines)
+        self.json(request).await
     }
 
     /// Removes a hot folder.

@@ -6,6 +6,7 @@ use crate::pipeline::fit;
 use crate::profiles::library::USUAL;
 use crate::profiles::{Library, Profile, Setting, resolve, variables};
 
+use super::super::offered;
 use super::parse;
 
 /// The profile.
@@ -13,7 +14,7 @@ use super::parse;
 #[command(next_help_heading = "Profile")]
 pub struct NamedArgs {
     /// How it is done: a name that `facedeck profiles list` knows, or a file
-    #[arg(long, value_name = "NAME|FILE.toml", env = "FACEDECK_PROFILE")]
+    #[arg(long, value_name = "NAME|FILE.toml", env = "FACEDECK_PROFILE", add = offered::profiles())]
     pub profile: Option<String>,
     /// Set a key of the profile, such as swap.weight=0.5; "default" puts it back
     #[arg(long, value_name = "KEY=VALUE", value_parser = parse::set)]

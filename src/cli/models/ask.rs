@@ -43,7 +43,7 @@ pub(super) fn accept_licenses(entries: &[&Entry], accepted: bool, mode: OutputMo
 }
 
 /// Asks a yes-or-no question on the terminal; anything but a yes is a no.
-pub(super) fn yes(question: &str) -> bool {
+pub(in super::super) fn yes(question: &str) -> bool {
     eprint!("{question} [y/N] ");
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
@@ -51,6 +51,6 @@ pub(super) fn yes(question: &str) -> bool {
 }
 
 /// Whether a person is there.
-pub(super) fn may_ask(mode: OutputMode) -> bool {
+pub(in super::super) fn may_ask(mode: OutputMode) -> bool {
     mode != OutputMode::Json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }

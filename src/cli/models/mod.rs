@@ -1,6 +1,6 @@
 //! `facedeck models`: the weights that lie here, and how others get here. One file a verb.
 
-mod ask;
+pub(super) mod ask;
 mod fetch;
 mod import;
 mod list;

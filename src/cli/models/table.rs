@@ -2,6 +2,8 @@
 
 use std::io::stdout;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// Between two columns.
 const GAP: &str = "  ";
 /// A column is not made narrower than this.
@@ -20,9 +22,8 @@ pub(in super::super) fn lines<const N: usize>(
     width: Option<usize>,
     elastic: usize,
 ) -> Vec<String> {
-    let widest = |column: usize| {
-        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
-    };
+    let widest =
+        |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or_default();
     let mut widths: [usize; N] = std::array::from_fn(widest);
     let gaps = GAP.len() * N.saturating_sub(1);
     if let Some(width) = width {
@@ -34,19 +35,34 @@ pub(in super::super) fn lines<const N: usize>(
     }
     rows.iter()
         .map(|row| {
-            let cells: Vec<String> =
-                (0..N).map(|i| format!("{:1$}", cut(&row[i], widths[i]), widths[i])).collect();
+            let cells: Vec<String> = (0..N).map(|i| padded(&row[i], widths[i])).collect();
             cells.join(GAP).trim_end().to_owned()
         })
         .collect()
 }
 
-/// A text of at most so many characters; an ellipsis says that there is more.
+/// A text that takes exactly so many columns.
+fn padded(text: &str, width: usize) -> String {
+    let mut cell = cut(text, width);
+    let missing = width.saturating_sub(cell.width());
+    cell.extend(std::iter::repeat_n(' ', missing));
+    cell
+}
+
+/// A text of at most so many columns; an ellipsis says that there is more.
 fn cut(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+    if text.width() <= width {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
+    let mut short = String::new();
+    let mut taken = 1;
+    for letter in text.chars() {
+        taken += letter.width().unwrap_or(0);
+        if taken > width {
+            break;
+        }
+        short.push(letter);
+    }
     short.push('…');
     short
 }
@@ -74,5 +90,13 @@ mod tests {
             assert!(lines.iter().all(|l| l.chars().count() <= width), "{width}: {lines:?}");
         }
         assert_eq!(lines(&rows(), Some(22), 1)[1], "a   a very …  roop, q…");
+    }
+
+    #[test]
+    fn wide_letters_take_two_columns() {
+        assert_eq!(padded("映画", 6), "映画  ");
+        assert_eq!(padded("映画館", 5), "映画…");
+        assert_eq!(padded("映画館", 4), "映… ");
+        assert_eq!(padded("ab", 1), "…");
     }
 }

@@ -50,10 +50,7 @@ pub struct Options {
 pub fn run(options: &Options, ready: &dyn Fn(&Record)) -> Result<()> {
     let directories = Directories::from_env()?;
     let config = configuration(&directories, options)?;
-    let address = match &config.service.listen {
-        Some(address) => Some(allowed(address, &config.service, options.i_know)?),
-        None => None,
-    };
+    let address = address(&config.service, options.i_know)?;
     let places = Places::of(&directories);
     places.make()?;
     let _lock = Lock::take(&places)?;
@@ -90,15 +87,16 @@ fn configuration(directories: &Directories, options: &Options) -> Result<Config>
     Ok(config)
 }
 
-/// The address, when the service may listen there.
-fn allowed(address: &str, service: &config::Service, i_know: bool) -> Result<SocketAddr> {
-    let parsed: SocketAddr = address.parse().map_err(|e| {
-        Error::usage(format!("{address} is no address to listen on"))
+/// The address on the network, where the service may listen there.
+fn address(config: &config::Service, i_know: bool) -> Result<Option<SocketAddr>> {
+    let Some(text) = &config.listen else { return Ok(None) };
+    let address: SocketAddr = text.parse().map_err(|e| {
+        Error::usage(format!("{text} is no address to listen on"))
             .because(e)
             .hint("write it as 127.0.0.1:7870 or [::1]:7870")
     })?;
-    api::check_listen(parsed, service, i_know)?;
-    Ok(parsed)
+    api::check_listen(address, config, i_know)?;
+    Ok(Some(address))
 }
 
 fn listen(core: &Core, address: SocketAddr) -> Result<TcpListener> {
