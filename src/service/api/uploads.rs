@@ -60,6 +60,7 @@ async fn upload(
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let length: Option<u64> = length.and_then(|length| length.parse().ok());
     let mut incoming = Incoming::new(body);
+    let _counted = core.metrics.upload();
     let begun = blocking(&core, move |core| {
         let config = core.config();
         // GB as people and disks count them.

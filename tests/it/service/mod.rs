@@ -4,6 +4,7 @@ mod desk;
 mod faults;
 mod hot;
 mod killed;
+mod looks;
 mod network;
 mod queue;
 mod terminal;
