@@ -78,6 +78,8 @@ pub(super) struct Worker<L> {
     absent: Option<Status>,
     /// Why nothing is taken for the moment.
     trouble: Option<String>,
+    /// Why something that ended cannot be put away.
+    stuck: Option<String>,
     /// Why the system does not tell what changes, though it should.
     deaf: Option<String>,
     /// Units that wait for others, in words.
@@ -110,6 +112,7 @@ impl<L: Ledger> Worker<L> {
             identity: None,
             absent: None,
             trouble: None,
+            stuck: None,
             deaf: None,
             waiting: Vec::new(),
             check_at: now,
@@ -381,7 +384,7 @@ impl<L: Ledger> Worker<L> {
         if let Some(absent) = &self.absent {
             return absent.clone();
         }
-        if let Some(trouble) = &self.trouble {
+        if let Some(trouble) = self.trouble.as_ref().or(self.stuck.as_ref()) {
             return Status::of("broken", trouble.as_str());
         }
         if self.watch.paused {

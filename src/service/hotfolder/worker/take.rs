@@ -156,7 +156,7 @@ impl<L: Ledger> Worker<L> {
                     path: unit.path.clone(),
                     stamp: unit.stamp.clone(),
                     job: Some(id),
-                    state: crate::jobs::store::TakenState::Working,
+                    state: TakenState::Working,
                     at: Timestamp::now(),
                 };
                 self.by_job.insert(id, unit.path.clone());
@@ -170,6 +170,9 @@ impl<L: Ledger> Worker<L> {
                 Ok(None)
             }
             Took::NotNow(error) => Err(error),
+            // Somebody was faster; the next try finds another name.
+            Took::Clash(error) if self.watch.rule != Rule::Job => Err(error),
+            Took::Clash(error) => self.refuse(unit, &error),
             // A job file asked for it itself; of the others the hot folder may be at fault.
             Took::Never(error) if self.watch.rule != Rule::Job => {
                 if matches!(error.exit_code(), 5 | 6) {
