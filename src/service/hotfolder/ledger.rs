@@ -35,7 +35,7 @@ pub(super) enum Took {
 #[derive(Debug)]
 pub(super) enum Fate {
     /// It has not ended.
-    Going,
+    Going(Files),
     /// Its output is there.
     Done(Files),
     /// It came to another end.
@@ -187,7 +187,7 @@ impl Ledger for Book {
             output: job.spec.output.clone(),
         };
         if !job.state.is_final() {
-            return Ok(Fate::Going);
+            return Ok(Fate::Going(files));
         }
         if job.state == State::Done {
             return Ok(Fate::Done(files));

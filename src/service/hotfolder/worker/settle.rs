@@ -42,7 +42,7 @@ impl<L: Ledger> Worker<L> {
         let (mut units, mut stuck): (Option<Vec<Unit>>, _) = (None, None);
         for taken in ended {
             let fate = match taken.job.map(|job| self.ledger.fate(job)) {
-                Some(Ok(Fate::Going)) => continue,
+                Some(Ok(Fate::Going(_))) => continue,
                 Some(Ok(fate)) => fate,
                 None => Fate::Removed,
                 Some(Err(error)) => {
@@ -71,7 +71,7 @@ impl<L: Ledger> Worker<L> {
 
     fn settle(&mut self, taken: &Taken, unit: Option<Unit>, fate: Fate) -> Result<()> {
         let (reason, files) = match fate {
-            Fate::Going => return Ok(()),
+            Fate::Going(_) => return Ok(()),
             Fate::Done(files) => (None, Some(files)),
             Fate::Ended(reason, files) => (Some(*reason), Some(files)),
             Fate::Removed => {
@@ -131,6 +131,7 @@ impl<L: Ledger> Worker<L> {
         }
         if let Some(job) = taken.job {
             self.by_job.remove(&job);
+            self.results.retain(|_, other| *other != job);
         }
         Ok(())
     }

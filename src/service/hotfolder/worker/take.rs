@@ -121,6 +121,10 @@ impl<L: Ledger> Worker<L> {
             self.known.insert(unit.path.clone(), unit.stamp.clone());
             return Ok(None);
         }
+        // The result of a job, of ours or of somebody else, that has not ended.
+        if self.results.contains_key(&unit.path) || self.ledger.is_claimed(&unit.path)? {
+            return Ok(Some(Wait::After(HOLD)));
+        }
         match self.look_closely(&unit.members, now) {
             Close::Whole => {}
             Close::Later(later) => return Ok(Some(Wait::After(later))),
@@ -159,6 +163,10 @@ impl<L: Ledger> Worker<L> {
                     state: TakenState::Working,
                     at: Timestamp::now(),
                 };
+                let output = new.output.as_deref().map(PathBuf::from);
+                if let Some(output) = output.filter(|o| self.area.objection(o).is_none()) {
+                    self.results.insert(output, id);
+                }
                 self.by_job.insert(id, unit.path.clone());
                 self.unsettled.get_or_insert_default().insert(unit.path.clone(), taken);
                 self.known.insert(unit.path.clone(), unit.stamp.clone());

@@ -142,7 +142,7 @@ impl Ledger for Memory {
                 output: new.output.clone().unwrap().into(),
             };
             match shelf.ends.get(&job) {
-                None => Fate::Going,
+                None => Fate::Going(files),
                 Some(true) => Fate::Done(files),
                 Some(false) => {
                     let what = "there is no face in it".to_owned();
