@@ -149,6 +149,7 @@ impl Core {
         if !job.state.may_become(State::Queued) || !job.state.is_final() {
             return Err(self.not_now(id, "tried again", "only what failed can be tried again"));
         }
+        super::super::hotfolder::bring_back(self, &job);
         // What it was uploaded from may be gone, and its output may be there by now.
         let request = job.spec.request();
         request.check()?;

@@ -70,7 +70,14 @@ impl Area {
             ours.push(output);
         }
         let deep = watch.recursive || watch.rule == Rule::Folder;
-        let sources = if watch.rule == Rule::Source { watch.sources.clone() } else { Vec::new() };
+        let real = fs::canonicalize(&watch.folder).unwrap_or_default();
+        let inside = |source: &PathBuf| {
+            // By whatever way it is named.
+            let source = fs::canonicalize(source).ok()?;
+            Some(watch.folder.join(source.strip_prefix(&real).ok()?))
+        };
+        let sources = watch.sources.iter().filter(|_| watch.rule == Rule::Source);
+        let sources = sources.filter_map(inside).collect();
         Area {
             folder: watch.folder.clone(),
             filter: Filter::new(&watch.include, &watch.ignore),

@@ -131,7 +131,10 @@ fn first_free(to: &Path, take: impl Fn(&Path) -> io::Result<()>) -> io::Result<P
 }
 
 /// Renames, unless there is something with the new name.
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] then, and what the system says.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(()),
         // Network file systems cannot do that in one step.

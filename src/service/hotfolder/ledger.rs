@@ -25,6 +25,8 @@ pub(super) enum Took {
     Before,
     /// It cannot become a job, now or later.
     Never(Error),
+    /// Another job will write its result.
+    Clash(Error),
     /// Not now; that is not the file's fault.
     NotNow(Error),
 }
@@ -33,7 +35,7 @@ pub(super) enum Took {
 #[derive(Debug)]
 pub(super) enum Fate {
     /// It has not ended.
-    Going,
+    Going(Files),
     /// Its output is there.
     Done(Files),
     /// It came to another end.
@@ -141,6 +143,7 @@ impl Ledger for Book {
             Err(fault) => {
                 return match fault.kind {
                     FaultKind::Internal | FaultKind::Busy => Took::NotNow(fault.error),
+                    FaultKind::Conflict => Took::Clash(fault.error),
                     _ => Took::Never(fault.error),
                 };
             }
@@ -184,7 +187,7 @@ impl Ledger for Book {
             output: job.spec.output.clone(),
         };
         if !job.state.is_final() {
-            return Ok(Fate::Going);
+            return Ok(Fate::Going(files));
         }
         if job.state == State::Done {
             return Ok(Fate::Done(files));
@@ -220,8 +223,10 @@ impl Ledger for Book {
     }
 
     fn publish(&self, view: WatchView) {
-        self.core.watches.show(&view);
-        self.core.events.publish(Event::Watch { watch: Box::new(view) });
+        // One that was removed meanwhile says nothing more.
+        if self.core.watches.show(&view) {
+            self.core.events.publish(Event::Watch { watch: Box::new(view) });
+        }
     }
 
     fn is_stopping(&self) -> bool {

@@ -40,6 +40,8 @@ pub(super) struct News {
     pub(super) ended: Vec<JobId>,
     /// Some ends of jobs were lost: look at all of them.
     pub(super) sweep: bool,
+    /// The ledger was changed by somebody else.
+    pub(super) reload: bool,
     /// Somebody paused it, or let it go on.
     pub(super) paused: Option<bool>,
     /// It is to end.
@@ -51,7 +53,7 @@ impl News {
         self.files.is_empty()
             && self.ended.is_empty()
             && self.paused.is_none()
-            && !(self.lost || self.sweep || self.stop)
+            && !(self.lost || self.sweep || self.reload || self.stop)
     }
 }
 
@@ -103,6 +105,11 @@ impl Mailbox {
     /// Some job may have ended.
     pub(super) fn sweep(&self) {
         self.leave(|news| news.sweep = true);
+    }
+
+    /// The ledger was changed by somebody else.
+    pub(super) fn reload(&self) {
+        self.leave(|news| news.reload = true);
     }
 
     /// Somebody paused it, or let it go on.

@@ -6,6 +6,7 @@
 
 mod area;
 mod away;
+mod back;
 mod ear;
 mod ledger;
 mod listener;
@@ -31,6 +32,7 @@ use super::wire::WatchView;
 
 use ledger::{Book, Ledger};
 
+pub(super) use back::bring_back;
 pub use watches::Watches;
 
 /// Begins to look at every hot folder of the configuration, on threads that end with the service.
@@ -135,3 +137,6 @@ fn take_over(core: &Core, changed: Config) {
     let old = core.config();
     core.set_config(Config { watch: changed.watch, ..old.as_ref().clone() });
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,8 +25,8 @@ const UNFINISHED: [&str; 17] = [
     "~",
 ];
 
-/// Names that systems leave in folders.
-const CLUTTER: [&str; 7] = [
+/// Names of what systems, and we ourselves, leave in folders.
+const CLUTTER: [&str; 8] = [
     "thumbs.db",
     "ehthumbs.db",
     "desktop.ini",
@@ -34,6 +34,8 @@ const CLUTTER: [&str; 7] = [
     "$recycle.bin",
     "system volume information",
     "@eadir",
+    // Where a job keeps its frames, beside its target.
+    "temp",
 ];
 
 /// Whether this is the name of a file that some program has not finished, or of something that is
@@ -125,9 +127,17 @@ mod tests {
         ] {
             assert!(is_temporary(name), "{name}");
         }
-        for name in
-            ["a.png", "part.mp4", "tmp", "a.part.mp4", "a~b.png", "-a.png", "$5.jpg", "ä.png"]
-        {
+        for name in [
+            "a.png",
+            "part.mp4",
+            "tmp",
+            "temp.png",
+            "a.part.mp4",
+            "a~b.png",
+            "-a.png",
+            "$5.jpg",
+            "ä.png",
+        ] {
             assert!(!is_temporary(name), "{name}");
         }
     }

@@ -85,6 +85,13 @@ impl Watches {
         Some(entry.view.clone())
     }
 
+    /// Somebody else changed the ledger of one.
+    pub(super) fn reload(&self, name: &str) {
+        if let Some(entry) = self.lock().get(name) {
+            entry.mailbox.reload();
+        }
+    }
+
     /// A job of one ended.
     pub(super) fn ended(&self, name: &str, job: JobId) {
         if let Some(entry) = self.lock().get(name) {

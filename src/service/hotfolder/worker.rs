@@ -21,7 +21,7 @@ use crate::settings::config::{Look, Rule, Watch};
 
 use super::area::{Area, Found};
 use super::ear::Ear;
-use super::ledger::Ledger;
+use super::ledger::{Fate, Ledger};
 use super::mailbox::{Heard, Mailbox, News};
 use super::settling::Settling;
 use super::system;
@@ -69,6 +69,8 @@ pub(super) struct Worker<L> {
     /// What was taken and whose job has not ended; none before it was read from the ledger.
     unsettled: Option<HashMap<PathBuf, Taken>>,
     by_job: HashMap<JobId, PathBuf>,
+    /// Results of jobs that have not ended, where they could be taken for inputs.
+    results: HashMap<PathBuf, JobId>,
     /// What job files read, with the stamps of the job files.
     inputs: HashMap<PathBuf, (String, Vec<PathBuf>)>,
     ear: Option<Ear>,
@@ -78,6 +80,8 @@ pub(super) struct Worker<L> {
     absent: Option<Status>,
     /// Why nothing is taken for the moment.
     trouble: Option<String>,
+    /// Why something that ended cannot be put away.
+    stuck: Option<String>,
     /// Why the system does not tell what changes, though it should.
     deaf: Option<String>,
     /// Units that wait for others, in words.
@@ -105,11 +109,13 @@ impl<L: Ledger> Worker<L> {
             known: HashMap::new(),
             unsettled: None,
             by_job: HashMap::new(),
+            results: HashMap::new(),
             inputs: HashMap::new(),
             ear: None,
             identity: None,
             absent: None,
             trouble: None,
+            stuck: None,
             deaf: None,
             waiting: Vec::new(),
             check_at: now,
@@ -143,6 +149,10 @@ impl<L: Ledger> Worker<L> {
             self.watch.paused = paused;
             self.tell = true;
         }
+        if news.reload {
+            self.unsettled = None;
+            self.tell = true;
+        }
         if self.load() {
             let own = news.files.contains_key(&self.area.folder);
             if now >= self.check_at || own {
@@ -171,8 +181,9 @@ impl<L: Ledger> Worker<L> {
         if self.unsettled.is_some() {
             return true;
         }
-        match self.ledger.unsettled() {
-            Ok(rows) => {
+        match self.ledger.unsettled().and_then(|rows| Ok((self.results_of(&rows)?, rows))) {
+            Ok((results, rows)) => {
+                self.results = results;
                 self.by_job =
                     rows.iter().filter_map(|row| Some((row.job?, row.path.clone()))).collect();
                 let rows = rows.into_iter().map(|row| (row.path.clone(), row));
@@ -185,6 +196,19 @@ impl<L: Ledger> Worker<L> {
                 false
             }
         }
+    }
+
+    /// The results of jobs that could be taken for inputs.
+    fn results_of(&self, rows: &[Taken]) -> crate::Result<HashMap<PathBuf, JobId>> {
+        let mut results = HashMap::new();
+        for job in rows.iter().filter_map(|row| row.job) {
+            if let Fate::Going(files) | Fate::Done(files) = self.ledger.fate(job)?
+                && self.area.objection(&files.output).is_none()
+            {
+                results.insert(files.output, job);
+            }
+        }
+        Ok(results)
     }
 
     /// Looks at the folder from outside: one that comes back, or is another one, is begun anew.
@@ -381,7 +405,7 @@ impl<L: Ledger> Worker<L> {
         if let Some(absent) = &self.absent {
             return absent.clone();
         }
-        if let Some(trouble) = &self.trouble {
+        if let Some(trouble) = self.trouble.as_ref().or(self.stuck.as_ref()) {
             return Status::of("broken", trouble.as_str());
         }
         if self.watch.paused {

@@ -51,5 +51,8 @@ fn unit(folder: PathBuf, mut members: Members) -> Unit {
         .filter(|(path, _)| sources.contains(path) || targets.contains(path))
         .cloned()
         .collect();
+    // Nor does a mark without content, which would be waited for.
+    members
+        .retain(|(path, stamp)| stamp.size > 0 || sources.contains(path) || targets.contains(path));
     Unit { stamp: together(&said), path: folder, members, slow: true, plan }
 }

@@ -26,7 +26,8 @@ impl<L: Ledger> Worker<L> {
     /// Puts away everything whose job has ended.
     pub(super) fn put_away(&mut self, news: &News, now: Instant) {
         let rows = self.unsettled.as_ref();
-        let mut ended: Vec<Taken> = if news.sweep || now >= self.sweep_at {
+        let all = news.sweep || now >= self.sweep_at;
+        let mut ended: Vec<Taken> = if all {
             self.sweep_at = now + SWEEP;
             rows.map(|rows| rows.values().cloned().collect()).unwrap_or_default()
         } else {
@@ -34,39 +35,43 @@ impl<L: Ledger> Worker<L> {
             paths.filter_map(|path| rows?.get(path).cloned()).collect()
         };
         if ended.is_empty() {
+            self.stuck = self.stuck.take().filter(|_| !all);
             return;
         }
         ended.sort_by_key(|taken| taken.at);
-        let mut units: Option<Vec<Unit>> = None;
+        let (mut units, mut stuck): (Option<Vec<Unit>>, _) = (None, None);
         for taken in ended {
             let fate = match taken.job.map(|job| self.ledger.fate(job)) {
-                Some(Ok(Fate::Going)) => continue,
+                Some(Ok(Fate::Going(_))) => continue,
                 Some(Ok(fate)) => fate,
                 None => Fate::Removed,
                 Some(Err(error)) => {
-                    self.trouble = Some(error.chain());
+                    self.stuck = Some(error.chain());
                     return;
                 }
             };
             let (area, files) = (&self.area, &self.files);
-            let all = units.get_or_insert_with(|| {
-                let mut all = rules::units(&self.watch, area, files);
-                all.sort_by(|a, b| a.path.cmp(&b.path));
-                all
+            let units = units.get_or_insert_with(|| {
+                let mut units = rules::units(&self.watch, area, files);
+                units.sort_by(|a, b| a.path.cmp(&b.path));
+                units
             });
-            let at = all.binary_search_by(|unit| unit.path.cmp(&taken.path)).ok();
-            let unit = at.map(|at| all[at].clone());
+            let at = units.binary_search_by(|unit| unit.path.cmp(&taken.path)).ok();
+            let unit = at.map(|at| units[at].clone());
             if let Err(error) = self.settle(&taken, unit, fate) {
                 tracing::warn!("hot folder {}: {}", self.watch.name, error.chain());
-                self.trouble = Some(error.chain());
+                stuck = Some(error.chain());
             }
+        }
+        if all || stuck.is_some() {
+            self.stuck = stuck;
         }
         self.tell = true;
     }
 
     fn settle(&mut self, taken: &Taken, unit: Option<Unit>, fate: Fate) -> Result<()> {
         let (reason, files) = match fate {
-            Fate::Going => return Ok(()),
+            Fate::Going(_) => return Ok(()),
             Fate::Done(files) => (None, Some(files)),
             Fate::Ended(reason, files) => (Some(*reason), Some(files)),
             Fate::Removed => {
@@ -111,6 +116,10 @@ impl<L: Ledger> Worker<L> {
                         let to = to.context(what)?;
                         // The row goes where the file goes: put back by hand, it is a new file.
                         let state = TakenState::Settled;
+                        if failed {
+                            // It may have been here before.
+                            self.ledger.forget(&to, &taken.stamp)?;
+                        }
                         self.ledger.remember(&to, &taken.stamp, taken.job, state)?;
                         self.ledger.forget(&taken.path, &taken.stamp)?;
                     }
@@ -122,6 +131,7 @@ impl<L: Ledger> Worker<L> {
         }
         if let Some(job) = taken.job {
             self.by_job.remove(&job);
+            self.results.retain(|_, other| *other != job);
         }
         Ok(())
     }

@@ -121,6 +121,10 @@ impl<L: Ledger> Worker<L> {
             self.known.insert(unit.path.clone(), unit.stamp.clone());
             return Ok(None);
         }
+        // The result of a job, of ours or of somebody else, that has not ended.
+        if self.results.contains_key(&unit.path) || self.ledger.is_claimed(&unit.path)? {
+            return Ok(Some(Wait::After(HOLD)));
+        }
         match self.look_closely(&unit.members, now) {
             Close::Whole => {}
             Close::Later(later) => return Ok(Some(Wait::After(later))),
@@ -156,9 +160,13 @@ impl<L: Ledger> Worker<L> {
                     path: unit.path.clone(),
                     stamp: unit.stamp.clone(),
                     job: Some(id),
-                    state: crate::jobs::store::TakenState::Working,
+                    state: TakenState::Working,
                     at: Timestamp::now(),
                 };
+                let output = new.output.as_deref().map(PathBuf::from);
+                if let Some(output) = output.filter(|o| self.area.objection(o).is_none()) {
+                    self.results.insert(output, id);
+                }
                 self.by_job.insert(id, unit.path.clone());
                 self.unsettled.get_or_insert_default().insert(unit.path.clone(), taken);
                 self.known.insert(unit.path.clone(), unit.stamp.clone());
@@ -170,6 +178,9 @@ impl<L: Ledger> Worker<L> {
                 Ok(None)
             }
             Took::NotNow(error) => Err(error),
+            // Somebody was faster; the next try finds another name.
+            Took::Clash(error) if self.watch.rule != Rule::Job => Err(error),
+            Took::Clash(error) => self.refuse(unit, &error),
             // A job file asked for it itself; of the others the hot folder may be at fault.
             Took::Never(error) if self.watch.rule != Rule::Job => {
                 if matches!(error.exit_code(), 5 | 6) {
