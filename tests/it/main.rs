@@ -17,6 +17,7 @@ mod plugins;
 mod profiles;
 mod providers;
 mod roop;
+mod service;
 mod stills;
 mod swappers;
 mod videos;
