@@ -166,7 +166,8 @@ mod tests {
         assert_eq!(duration(90_000.0), "1 d 1 h");
         let then = Timestamp::from_second(1_000_000).unwrap();
         let after = |seconds: i64| Timestamp::from_second(1_000_000 + seconds).unwrap();
-        for (seconds, text) in [(-500, "0s"), (59, "59s"), (60, "1m"), (7200, "2h"), (90_000, "1d")]
+        for (seconds, text) in
+            [(-500_i64, "0s"), (59, "59s"), (60, "1m"), (7200, "2h"), (90_000, "1d")]
         {
             assert_eq!(age(then, after(seconds)), text);
         }

@@ -4,7 +4,18 @@ use std::process::{Command, Stdio};
 
 use super::super::common::{facedeck, media, swap_command, words};
 
-const COMMANDS: [&str; 6] = ["demo", "swap", "faces", "preview", "doctor", "completions"];
+const COMMANDS: [&str; 10] = [
+    "demo",
+    "swap",
+    "faces",
+    "preview",
+    "doctor",
+    "completions",
+    "add",
+    "jobs",
+    "watch",
+    "service",
+];
 
 /// What a command that must succeed prints.
 fn printed(command: &mut Command) -> String {
@@ -13,14 +24,36 @@ fn printed(command: &mut Command) -> String {
     String::from_utf8(run.stdout).expect("UTF-8")
 }
 
+/// What bash is offered for the last of these words.
+fn offered(words: &[&str]) -> String {
+    let mut command = facedeck();
+    command
+        .env("COMPLETE", "bash")
+        .env("_CLAP_COMPLETE_INDEX", words.len().to_string())
+        .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .env("_CLAP_COMPLETE_SPACE", "false")
+        .env("_CLAP_IFS", "\n")
+        .args(["--", "facedeck"])
+        .args(words);
+    printed(&mut command)
+}
+
 #[test]
-fn completions_name_every_command() {
+fn completions_name_every_command_and_flag() {
     for shell in ["bash", "zsh", "fish"] {
         let script = printed(facedeck().args(["completions", shell]));
-        for word in COMMANDS.iter().chain(&["source-face", "many-faces"]) {
-            assert!(script.contains(word), "{shell}: no {word}");
-        }
+        assert!(script.contains("COMPLETE") && script.contains("facedeck"), "{shell}: {script}");
     }
+    let commands = offered(&[""]);
+    for name in COMMANDS {
+        assert!(commands.lines().any(|line| line == name), "no {name}: {commands}");
+    }
+    let flags = offered(&["swap", "--"]);
+    for flag in ["--source-face", "--many-faces"] {
+        assert!(flags.lines().any(|line| line == flag), "no {flag}: {flags}");
+    }
+    let profiles = offered(&["swap", "--profile", ""]);
+    assert!(profiles.lines().any(|line| line == "roop"), "{profiles}");
     let run = facedeck().args(["completions", "tcsh"]).output().expect("it starts");
     assert_eq!(run.status.code(), Some(2));
     assert!(words(&run).contains("fish"), "{}", words(&run));

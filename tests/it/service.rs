@@ -1,0 +1,18 @@
+//! The service as its users meet it: the real binary, a home of its own, its socket; and the
+//! commands that talk to it.
+
+mod commands;
+mod desk;
+mod events;
+mod fake;
+mod faults;
+mod hot;
+mod killed;
+mod looks;
+mod network;
+mod process;
+mod queue;
+mod remote;
+mod terminal;
+
+pub use desk::{Desk, Server};
