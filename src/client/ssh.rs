@@ -31,9 +31,10 @@ impl Tunnel {
     /// # Errors
     /// When the socket cannot be made.
     pub(super) fn dig(host: &SshHost) -> Result<Self> {
-        // For this user alone, as temporary folders are.
+        // For this user alone: whoever can connect is over there as this user.
         let folder = tempfile::Builder::new()
             .prefix("facedeck-")
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700))
             .tempdir()
             .context(|| "cannot make a temporary folder".into())?;
         let listener = UnixListener::bind(socket_in(folder.path()))
@@ -148,6 +149,18 @@ mod tests {
         let arguments: Vec<_> = command.get_args().map(|a| a.to_string_lossy()).collect();
         assert_eq!(arguments[..5], ["-T", "-p", "22", "--", "me@box"]);
         assert_eq!(arguments[5], r"'/opt/it'\''s; rm -rf/facedeck' service bridge");
+    }
+
+    #[test]
+    fn nobody_else_can_use_the_way() {
+        use std::os::unix::fs::PermissionsExt;
+        let host = SshHost { destination: "box".into(), port: None, program: "x".into() };
+        let tunnel = Tunnel::dig(&host).unwrap();
+        let mode = std::fs::metadata(tunnel.folder.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        let folder = tunnel.folder.path().to_owned();
+        drop(tunnel);
+        assert!(!folder.exists());
     }
 
     #[test]

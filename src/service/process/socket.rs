@@ -88,13 +88,22 @@ fn bind_at(path: &Path) -> io::Result<UnixListener> {
         _ => {}
     }
     let beside = path.parent().unwrap_or(Path::new("/"));
-    let aside = tempfile::Builder::new().prefix(".").rand_bytes(6).tempdir_in(beside)?;
+    let aside = aside(beside)?;
     let new = aside.path().join("s");
     let listener = UnixListener::bind(&new)?;
     fs::set_permissions(&new, fs::Permissions::from_mode(0o600))?;
     fs::rename(&new, path)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+/// A folder into which nobody else can look. Its name is as long as [`ASIDE`] allows.
+fn aside(beside: &Path) -> io::Result<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix(".")
+        .rand_bytes(6)
+        .permissions(fs::Permissions::from_mode(0o700))
+        .tempdir_in(beside)
 }
 
 #[cfg(test)]
@@ -152,8 +161,9 @@ mod tests {
 
     #[test]
     fn folders_that_others_can_look_into_are_not_trusted() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(is_private(folder.path()));
+        let above = tempfile::tempdir().unwrap();
+        let folder = aside(above.path()).unwrap();
+        assert!(is_private(folder.path()), "whatever the umask says");
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(folder.path(), &link).unwrap();
         assert!(!is_private(&link));
