@@ -132,6 +132,9 @@ impl Film {
     }
 }
 
+/// What is done before an output gets its name.
+type Objection = dyn Fn(&Path, &Summary) -> Result<()> + Sync;
+
 /// Remembers what it hears, and does something at it.
 #[derive(Default)]
 struct Watch<'a> {
@@ -141,7 +144,7 @@ struct Watch<'a> {
     /// At every frame that is done.
     at_progress: Option<&'a (dyn Fn(u64) + Sync)>,
     /// Before the output gets its name.
-    at_publishing: Option<&'a (dyn Fn(&Path, &Summary) -> Result<()> + Sync)>,
+    at_publishing: Option<&'a Objection>,
     /// The frames that are wanted, counted as they are asked for.
     wants: Option<&'a (dyn Fn() -> bool + Sync)>,
     looks: Mutex<Vec<(u64, Picture, Picture)>>,
