@@ -63,8 +63,8 @@ pub(super) mod sql {
          AND state IN ('queued', 'running', 'paused') LIMIT 1";
     pub(in super::super) const IN_STATE: &str = "SELECT id FROM jobs WHERE list_rank = ?1 \
          AND state = ?2 ORDER BY list_key, list_tie";
-    pub(in super::super) const FIND: &str =
-        "SELECT id FROM jobs WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT 10";
+    pub(in super::super) const FIND: &str = "SELECT id FROM jobs WHERE (id >= ?1 AND id < ?2) OR substr(id, -length(?1)) = ?1 \
+         ORDER BY id DESC LIMIT 10";
     pub(in super::super) const WAITS_FOR: &str = "SELECT before, coalesce(state, 'cancelled') \
          FROM dependencies LEFT JOIN jobs ON id = before \
          WHERE job = ?1 AND state IS NOT 'done' ORDER BY dependencies.seq";
@@ -86,7 +86,8 @@ impl Store {
         })
     }
 
-    /// The ids that begin with these letters, at most ten of them, the newest first.
+    /// The ids that begin or end with these letters, at most ten of them, the newest first: all ids
+    /// of a day begin alike, so it is their ends that people type.
     ///
     /// # Errors
     /// When the store cannot be read.

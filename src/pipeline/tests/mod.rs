@@ -133,7 +133,7 @@ impl Film {
 }
 
 /// What is done before an output gets its name.
-type Objection = dyn Fn(&Path, &Summary) -> Result<()> + Sync;
+type Objection<'a> = dyn Fn(&Path, &Summary) -> Result<()> + Sync + 'a;
 
 /// Remembers what it hears, and does something at it.
 #[derive(Default)]
@@ -144,7 +144,7 @@ struct Watch<'a> {
     /// At every frame that is done.
     at_progress: Option<&'a (dyn Fn(u64) + Sync)>,
     /// Before the output gets its name.
-    at_publishing: Option<&'a Objection>,
+    at_publishing: Option<&'a Objection<'a>>,
     /// The frames that are wanted, counted as they are asked for.
     wants: Option<&'a (dyn Fn() -> bool + Sync)>,
     looks: Mutex<Vec<(u64, Picture, Picture)>>,

@@ -69,8 +69,9 @@ fn whole_profile(whole: &Value) -> Result<Vec<Setting>, Error> {
     let profile: Profile = serde_json::from_value(whole.clone())
         .map_err(|e| Error::usage("the snapshot is no profile").because(e))?;
     let mut given = layers::flat(&profile)?;
-    FIELDS
-        .iter()
+    // What a profile is good for says nothing about a job.
+    let fields = FIELDS.iter().filter(|field| field.key != "description");
+    fields
         .map(|field| {
             let origin = Origin::Flag(format!("snapshot.{}", field.key));
             match given.remove(field.key) {
@@ -93,7 +94,7 @@ mod tests {
         profile.swap.weight = Some(0.5);
         profile.run.threads = Some(3);
         let settings = whole_profile(&json!(profile)).unwrap();
-        assert_eq!(settings.len(), FIELDS.len());
+        assert_eq!(settings.len(), FIELDS.len() - 1);
         let of = |key: &str| settings.iter().find(|s| s.key == key).unwrap().value.clone();
         assert_eq!(of("swap.weight"), Some(toml::Value::Float(0.5)));
         assert_eq!(of("run.threads"), Some(toml::Value::Integer(3)));

@@ -68,7 +68,6 @@ fn in_foreground(home: &Home) -> Child {
 }
 
 #[test]
-#[ignore = "needs every part of the service"]
 fn the_second_service_is_refused_and_touches_nothing() {
     let home = Home::new();
     assert!(home.run(&["service", "start"]).status.success());
@@ -89,7 +88,6 @@ fn the_second_service_is_refused_and_touches_nothing() {
 }
 
 #[test]
-#[ignore = "needs every part of the service"]
 fn clients_that_start_it_at_once_all_get_the_same() {
     let home = Home::new();
     let runs: Vec<Output> = std::thread::scope(|scope| {
@@ -108,7 +106,6 @@ fn clients_that_start_it_at_once_all_get_the_same() {
 }
 
 #[test]
-#[ignore = "needs every part of the service"]
 fn it_outlives_its_starter_and_holds_nothing_of_it() {
     let home = Home::new();
     // Its end is seen only when nobody holds the other end any more.
@@ -130,7 +127,6 @@ fn it_outlives_its_starter_and_holds_nothing_of_it() {
 }
 
 #[test]
-#[ignore = "needs every part of the service"]
 fn a_service_that_cannot_start_says_why_through_its_starter() {
     let home = Home::new();
     let config = home.path().join("config");
@@ -147,7 +143,6 @@ fn a_service_that_cannot_start_says_why_through_its_starter() {
 }
 
 #[test]
-#[ignore = "needs every part of the service"]
 fn the_first_signal_ends_it_cleanly_and_nothing_is_left_to_mislead_clients() {
     for signal in [Signal::TERM, Signal::INT] {
         let home = Home::new();
@@ -161,7 +156,6 @@ fn the_first_signal_ends_it_cleanly_and_nothing_is_left_to_mislead_clients() {
 }
 
 #[test]
-#[ignore = "needs every part of the service"]
 fn after_kill_9_the_next_one_starts() {
     let home = Home::new();
     let mut child = in_foreground(&home);

@@ -19,10 +19,9 @@ pub struct OptionView {
     /// What it says, in one line.
     pub help: String,
     /// Its value when nobody says anything; none where it is not set then.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Value>)]
     pub default: Option<Value>,
     /// What it takes.
-    #[schema(no_recursion)]
     pub takes: KindView,
 }
 
@@ -33,7 +32,7 @@ pub struct KindView {
     pub kind: String,
     /// The words or numbers that it takes, where only certain ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<Value>)]
     pub values: Vec<Value>,
     /// The least number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
