@@ -63,6 +63,14 @@ impl Store {
     }
 
     /// A connection that nobody uses, else the one whose turn it is.
+    /// Moves what the log of changes holds into the file.
+    pub(super) fn checkpoint(&self) -> Result<()> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(|error| Trouble::from(error).told("write", &self.path))
+    }
+
     fn reader(&self) -> MutexGuard<'_, Connection> {
         let first = self.turn.fetch_add(1, Ordering::Relaxed);
         for step in 0..READERS {

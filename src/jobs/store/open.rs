@@ -60,13 +60,21 @@ impl Store {
     }
 }
 
-impl Drop for Store {
-    /// Says that nothing is half-way, so that the next start need not check the whole file.
-    fn drop(&mut self) {
-        let clean = self.write(|transaction| Ok(mark(transaction, "clean", "1")?));
-        if let Err(error) = clean {
+impl Store {
+    /// Brings everything into the one file and says there that nothing is half-way, so that the next
+    /// start need not check it all. For the end of a process, in which somebody may still hold it.
+    pub fn close(&self) {
+        let closed = self.write(|transaction| Ok(mark(transaction, "clean", "1")?));
+        if let Err(error) = closed.and_then(|()| self.checkpoint()) {
+            // The log of changes holds what the file does not.
             tracing::debug!("{}", error.chain());
         }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

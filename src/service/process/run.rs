@@ -141,6 +141,7 @@ fn serve(
     scheduler.join();
     watching.abort();
     runtime.shutdown_timeout(LAST_ANSWERS);
+    core.store.close();
     match &outcome {
         Ok(()) => tracing::info!("the service has ended"),
         Err(error) => tracing::error!("the service has ended: {}", error.chain()),

@@ -154,7 +154,7 @@ fn a_job_is_shown_with_all_about_it() {
     let fake = Fake::new(|asked| {
         let mut failed = detail(job(A, "film", "failed"));
         failed["failure"] = json!({ "kind": "missing", "message": "no model", "hint": "pull it" });
-        (asked.line == "GET /v1/jobs/0AAAAAAA").then(|| Reply::Json(200, failed))
+        (asked.line == "GET /v1/jobs/0AAAAAAA").then_some(Reply::Json(200, failed))
     });
     let run = fake.run(&["jobs", "show", "0AAAAAAA"]);
     assert!(run.status.success(), "{}", words(&run));

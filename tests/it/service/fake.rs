@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 
@@ -45,7 +45,6 @@ type Answer = dyn Fn(&Asked) -> Option<Reply> + Send + Sync;
 /// The service, and a home in which commands find it.
 pub struct Fake {
     pub home: TempDir,
-    pub socket: PathBuf,
     pub address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
@@ -86,7 +85,7 @@ impl Fake {
                 std::thread::spawn(move || serve(reader, stream, &log, &*say));
             }
         });
-        Fake { home, socket, address, asked }
+        Fake { home, address, asked }
     }
 
     /// What it was asked so far that begins like this.

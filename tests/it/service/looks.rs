@@ -25,6 +25,18 @@ fn decoded(bytes: &[u8]) -> image::RgbImage {
     image::load_from_memory(bytes).expect("a picture").into_rgb8()
 }
 
+/// Numbers as they were before one writer made them longer than another.
+fn rounded(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!((number.as_f64().expect("a number") * 1e4).round()),
+        Value::Array(members) => members.iter().map(rounded).collect(),
+        Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(key, v)| (key.clone(), rounded(v))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
 #[test]
 fn faces_are_those_that_the_command_line_sees() {
     let desk = Desk::new();
@@ -39,7 +51,7 @@ fn faces_are_those_that_the_command_line_sees() {
         "--json",
     ]);
     let said: Value = serde_json::from_str(&said).expect("JSON");
-    assert_eq!(seen["faces"], said["faces"]);
+    assert_eq!(rounded(&seen["faces"]), rounded(&said["faces"]));
     assert_eq!((&seen["size"], &seen["frame"]), (&said["size"], &json!(0)));
     let face = &seen["faces"][0];
     assert!(face["distance"].as_f64().is_some_and(|d| (0.5..4.0).contains(&d)), "{face}");

@@ -158,7 +158,7 @@ fn files_outside_the_open_folders_are_not_there_for_the_network() {
     }
     for path in ["/v1/faces", "/v1/preview"] {
         let body = json!({ "target": secret, "sources": [face] });
-        let body = if path == "/v1/faces" { json!({ "target": secret }) } else { body };
+        let body = if path == "/v1/faces" { json!({ "file": secret }) } else { body };
         let answer = net.post(path, &body);
         assert_eq!(answer.status, 403, "{path}: {answer:?}");
     }
@@ -258,10 +258,10 @@ fn a_small_file_that_is_a_huge_picture_is_refused_unread() {
     let desk = Desk::new();
     desk.configure("[service]\nmax_megapixels = 4.0\nmax_frame_rate = 50\n");
     let net = Net::of(&desk);
-    // 20,000 × 20,000 pixels in some 50 KB.
+    // 8,000 × 8,000 pixels in some KB.
     let bomb = desk.work().join("bomb.png");
     let made = Command::new(&super::super::common::provisioned().ffmpeg.ffmpeg)
-        .args(["-loglevel", "error", "-f", "lavfi", "-i", "color=c=gray:s=20000x20000,format=gray"])
+        .args(["-loglevel", "error", "-f", "lavfi", "-i", "color=c=gray:s=8000x8000,format=gray"])
         .args(["-frames:v", "1", "-y"])
         .arg(&bomb)
         .status();
@@ -273,7 +273,7 @@ fn a_small_file_that_is_a_huge_picture_is_refused_unread() {
     for (path, body) in [
         ("/v1/jobs", json!({ "sources": [face], "target": id })),
         ("/v1/jobs", json!({ "sources": [id], "target": face })),
-        ("/v1/faces", json!({ "target": id })),
+        ("/v1/faces", json!({ "file": id })),
         ("/v1/preview", json!({ "sources": [face], "target": id })),
     ] {
         let answer = net.post(path, &body);

@@ -135,7 +135,8 @@ fn a_service_that_cannot_start_says_why_through_its_starter() {
     let run = home.run(&["service", "start"]);
     assert_eq!(run.status.code(), Some(2), "{}", words(&run));
     assert!(words(&run).contains("nonsense"), "{}", words(&run));
-    std::fs::remove_file(config.join("config.toml")).expect("it is there");
+    // Nobody has accepted the terms in this one.
+    let home = Home::new();
     let mut command = at_home(home.path(), &["service", "run"]);
     let run = command.env_remove("FACEDECK_ACCEPT_TERMS").output().expect("it starts");
     assert_eq!(run.status.code(), Some(2), "{}", words(&run));

@@ -297,7 +297,7 @@ fn what_is_wrong_with_a_job_is_said_before_it_is_queued() {
         Some(&with("settings", json!({ "swap.model": "inswapper_128" }))),
     );
     assert_eq!((status, &body["error"]["type"]), (409, &json!("missing")), "{body}");
-    assert!(body.to_string().contains("models pull inswapper_128"), "{body}");
+    assert!(body.to_string().contains("models pull w600k_r50 inswapper_128"), "{body}");
     assert_eq!(server.get("/v1/jobs")["total"], 0);
     // Two jobs for one output.
     let (status, _) = server.ask("POST", "/v1/jobs", Some(&with("hold", json!(true))));

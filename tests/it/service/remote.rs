@@ -23,7 +23,7 @@ fn ssh_leads_to_the_service_over_there() {
     let fake = Fake::new(|asked| {
         let page = json!({ "jobs": [job(A, "far.mp4", "done")], "total": 1, "counts": counts(),
                            "next_offset": null });
-        asked.line.starts_with("GET /v1/jobs?").then(|| Reply::Json(200, page))
+        asked.line.starts_with("GET /v1/jobs?").then_some(Reply::Json(200, page))
     });
     let here = tempfile::tempdir().expect("a folder");
     let log = here.path().join("arguments");

@@ -32,9 +32,12 @@ fn service_pid(desk: &Desk) -> u32 {
 }
 
 fn only_job(desk: &Desk) -> Value {
-    let list: Value = serde_json::from_str(&desk.ok(&["jobs", "list", "--json"])).expect("JSON");
-    assert_eq!(list["total"], 1, "{list}");
-    list["jobs"][0].clone()
+    let said = desk.ok(&["jobs", "list", "--json"]);
+    let mut lines = said.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let job = lines.next().expect("a job");
+    let end = lines.next().expect("an end");
+    assert_eq!((&job["event"], &end["total"]), (&json!("job"), &json!(1)), "{said}");
+    job
 }
 
 /// Starts `add --wait` in a terminal of its own, waits until frames are made, and ends the terminal
@@ -140,6 +143,5 @@ fn everybody_sees_the_same() {
         .collect();
     assert_eq!(states, ["queued", "running", "done"]);
     assert!(stories[0].iter().any(|event| event["type"] == "progress"));
-    let listed: Value = serde_json::from_str(&desk.ok(&["jobs", "list", "--json"])).expect("JSON");
-    assert_eq!(listed["jobs"][0]["summary"], asked["summary"]);
+    assert_eq!(only_job(&desk)["summary"], asked["summary"]);
 }
