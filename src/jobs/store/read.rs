@@ -63,8 +63,11 @@ pub(super) mod sql {
          AND state IN ('queued', 'running', 'paused') LIMIT 1";
     pub(in super::super) const IN_STATE: &str = "SELECT id FROM jobs WHERE list_rank = ?1 \
          AND state = ?2 ORDER BY list_key, list_tie";
-    pub(in super::super) const FIND: &str = "SELECT id FROM jobs WHERE (id >= ?1 AND id < ?2) OR substr(id, -length(?1)) = ?1 \
-         ORDER BY id DESC LIMIT 10";
+    pub(in super::super) const FIND: &str =
+        "SELECT id FROM jobs WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT 10";
+    /// Looks at every id, but at nothing else of a job.
+    pub(in super::super) const FIND_END: &str =
+        "SELECT id FROM jobs WHERE substr(id, -length(?1)) = ?1 ORDER BY id DESC LIMIT 10";
     pub(in super::super) const WAITS_FOR: &str = "SELECT before, coalesce(state, 'cancelled') \
          FROM dependencies LEFT JOIN jobs ON id = before \
          WHERE job = ?1 AND state IS NOT 'done' ORDER BY dependencies.seq";
@@ -95,7 +98,13 @@ impl Store {
         let prefix = prefix.to_ascii_uppercase();
         // Behind all letters and digits that an id is made of.
         let end = format!("{prefix}~");
-        self.read(|connection| ids(connection, sql::FIND, &[&prefix, &end]))
+        self.read(|connection| {
+            let begin = ids(connection, sql::FIND, &[&prefix, &end])?;
+            if !begin.is_empty() || prefix.is_empty() {
+                return Ok(begin);
+            }
+            ids(connection, sql::FIND_END, &[&prefix])
+        })
     }
 
     /// How many jobs are in each state.
