@@ -135,7 +135,16 @@ fn storm(rules: &str) {
         }
         // In the middle of all that the service is killed.
         for _ in 0..2 {
-            std::thread::sleep(Duration::from_millis(1200));
+            // Something gets done before each, or one job would be blamed for both.
+            let done = |server: &Server<'_>| {
+                server.get("/v1/service")["counts"]["done"].as_u64().expect("a count")
+            };
+            let (before, deadline) = (done(&server), Instant::now() + Duration::from_secs(60));
+            while done(&server) == before {
+                assert!(Instant::now() < deadline, "nothing gets done");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            std::thread::sleep(Duration::from_millis(700));
             let old = std::mem::replace(&mut server, placeholder(&desk));
             old.kill();
             server = desk.serve();

@@ -129,7 +129,9 @@ fn a_job_fails_with_the_one_it_waits_for_and_is_tried_again_with_it() {
 fn a_job_waits_for_its_time() {
     let desk = Desk::new();
     let server = desk.serve();
-    let time = jiff::Timestamp::now() + Duration::from_millis(1500);
+    // Times are kept to the millisecond.
+    let time = jiff::Timestamp::now().as_millisecond() + 1500;
+    let time = jiff::Timestamp::from_millisecond(time).expect("a time");
     let target = desk.target("a.png");
     let id = server.add(&target, &desk.work().join("out.png"), json!({ "not_before": time }));
     let job = server.job(&id);

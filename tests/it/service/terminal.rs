@@ -31,13 +31,22 @@ fn service_pid(desk: &Desk) -> u32 {
     u32::try_from(status["pid"].as_u64().expect("a pid")).expect("a pid")
 }
 
-fn only_job(desk: &Desk) -> Value {
+/// The only job; none as long as there is none.
+fn first_job(desk: &Desk) -> Option<Value> {
     let said = desk.ok(&["jobs", "list", "--json"]);
-    let mut lines = said.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    let job = lines.next().expect("a job");
-    let end = lines.next().expect("an end");
-    assert_eq!((&job["event"], &end["total"]), (&json!("job"), &json!(1)), "{said}");
-    job
+    let lines = said.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let (jobs, end): (Vec<Value>, Vec<Value>) = lines.partition(|line| line["event"] == "job");
+    assert_eq!(end[0]["total"], jobs.len(), "{said}");
+    assert!(jobs.len() <= 1, "{said}");
+    jobs.into_iter().next()
+}
+
+fn only_job(desk: &Desk) -> Value {
+    first_job(desk).expect("a job")
+}
+
+fn frames_made(desk: &Desk) -> Option<u64> {
+    desk.socket().exists().then(|| first_job(desk)?["progress"]["frames"].as_u64())?
 }
 
 /// Starts `add --wait` in a terminal of its own, waits until frames are made, and ends the terminal
@@ -73,7 +82,7 @@ fn the_job_outlives(end: impl FnOnce(u32, Box<dyn portable_pty::MasterPty + Send
     // The service was started by the client; its terminal is not the client's.
     let deadline = Instant::now() + Duration::from_secs(60);
     let mut text = String::new();
-    while !desk.socket().exists() || only_job(&desk)["progress"]["frames"].as_u64() < Some(5) {
+    while frames_made(&desk) < Some(5) {
         assert!(Instant::now() < deadline, "no frame is made; the client said: {text}");
         std::thread::sleep(Duration::from_millis(50));
         text.extend(hear.try_iter());
