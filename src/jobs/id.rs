@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
 use crate::error::{Error, Result};
+
+static GENERATOR: Mutex<ulid::Generator> = Mutex::new(ulid::Generator::new());
 
 /// A ULID: 26 letters and digits that sort by the time at which they were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,9 +17,13 @@ use crate::error::{Error, Result};
 pub struct JobId(Ulid);
 
 impl JobId {
-    /// A new one.
+    /// A new one; of this process's ids it is the last in their order, also within a millisecond
+    /// and after the clock was put back.
     pub fn generate() -> Self {
-        JobId(Ulid::generate())
+        let mut generator = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = generator.generate();
+        // After 2^80 of them in one millisecond, the next one takes its time from the future.
+        JobId(id.unwrap_or_else(ulid::Overflow::commit_overflow_increment))
     }
 }
 
@@ -43,6 +50,12 @@ impl FromStr for JobId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_sort_as_they_were_made() {
+        let ids: Vec<JobId> = (0..10_000).map(|_| JobId::generate()).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b));
+    }
 
     #[test]
     fn ids_are_read_as_they_are_written() {
