@@ -63,10 +63,10 @@ pub struct ProfileDetail {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChangeView {
     /// Its value.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub value: Value,
     /// Its default.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub default: Value,
     /// Where its value comes from.
     pub from: Option<String>,
