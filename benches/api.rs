@@ -22,6 +22,8 @@ const CLIENTS: usize = 200;
 
 fn main() {
     let seconds = std::env::args().filter_map(|a| a.parse::<u64>().ok()).next().unwrap_or(60);
+    // The library that speaks TLS wants to be told by whose arithmetic, also where none is spoken.
+    tokio_rustls::rustls::crypto::ring::default_provider().install_default().expect("the first");
     let home = tempfile::tempdir().expect("a folder");
     let ids = fill(home.path());
     let port = {
