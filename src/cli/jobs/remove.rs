@@ -43,7 +43,7 @@ const ENDED: [State; 4] = [State::Done, State::Failed, State::Refused, State::Ca
 /// # Errors
 /// When the user says no, or a job cannot be removed.
 pub(super) fn run(args: &RemoveArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let ids = service.run(async |client| args.choose.ids(client, &ENDED).await)?;
     // All are looked at before the first is lost.
     let mut jobs: Vec<JobView> = Vec::new();

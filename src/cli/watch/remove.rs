@@ -39,7 +39,7 @@ pub(super) fn run(args: &RemoveArgs, mode: OutputMode) -> Result<()> {
     if !args.yes && ask::may_ask(mode) && !ask::yes(&question) {
         return Err(Error::usage("nothing was removed"));
     }
-    let service = args.names.common.host.connect()?;
+    let service = args.names.common.host.connect(mode)?;
     let mut failures = Vec::new();
     for name in names {
         match service.run(async |client| client.remove_watch(name).await) {
