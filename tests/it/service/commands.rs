@@ -85,6 +85,33 @@ fn what_fails_for_one_job_is_done_for_the_others() {
 }
 
 #[test]
+fn nothing_is_removed_where_nobody_can_be_asked() {
+    let fake = Fake::new(|asked| match asked.line.as_str() {
+        line if line.starts_with("GET /v1/jobs/") => {
+            Some(Reply::Json(200, detail(job(A, "film", "done"))))
+        }
+        line if line.starts_with("DELETE /v1/") => Some(Reply::Json(200, json!({}))),
+        _ => None,
+    });
+    for (line, what) in
+        [(["jobs", "remove", A], "film (0AAAAAAA, done)"), (["watch", "remove", "in"], "of in")]
+    {
+        for how in [&[][..], &["--json"], &["--quiet"]] {
+            let run = fake.run(&[&line[..], how].concat());
+            let told = words(&run) + &said(&run);
+            assert_eq!(run.status.code(), Some(2), "{told}");
+            assert!(told.contains(&format!("{what} would be lost")), "{told}");
+            assert!(told.contains("--yes"), "{told}");
+        }
+        assert!(fake.asked("DELETE").is_empty(), "it was removed nevertheless");
+        let run = fake.run(&[&line[..], &["--yes"]].concat());
+        assert!(run.status.success(), "{}", words(&run));
+        assert_eq!(fake.asked("DELETE").len(), 1);
+        fake.forget();
+    }
+}
+
+#[test]
 fn a_job_is_sent_whole_with_full_paths() {
     let fake = Fake::new(|asked| {
         (asked.line == "POST /v1/jobs").then(|| Reply::Json(201, job(A, "film", "queued")))
