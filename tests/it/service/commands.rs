@@ -59,6 +59,7 @@ fn errors_of_the_service_have_the_exit_codes_of_errors_here() {
         (422, "refused", 3),
         (422, "no_face", 4),
         (409, "missing", 5),
+        (409, "provider", 6),
         (404, "not_found", 1),
         (500, "internal", 1),
     ] {
