@@ -4,6 +4,7 @@
 //! Each turn gets what was told since the last one, and says how long nothing needs to be done. The
 //! clock comes from outside, so that a day of waiting can be tried in no time.
 
+mod prune;
 mod settle;
 mod take;
 
@@ -89,6 +90,9 @@ pub(super) struct Worker<L> {
     check_at: Instant,
     scan_at: Instant,
     sweep_at: Instant,
+    prune_at: Instant,
+    /// How far the ledger was looked through for rows that nobody needs.
+    pruned_to: i64,
     hold_until: Instant,
     ready_until: Instant,
     listen_at: Instant,
@@ -121,6 +125,8 @@ impl<L: Ledger> Worker<L> {
             check_at: now,
             scan_at: now,
             sweep_at: now,
+            prune_at: now,
+            pruned_to: 0,
             hold_until: now,
             ready_until: now,
             listen_at: now,
@@ -167,7 +173,8 @@ impl<L: Ledger> Worker<L> {
         let mut next = self.check_at;
         if self.absent.is_none() && self.unsettled.is_some() {
             self.put_away(news, now);
-            next = next.min(self.scan_at).min(self.sweep_at);
+            self.prune(now);
+            next = next.min(self.scan_at).min(self.sweep_at).min(self.prune_at);
             if !self.watch.paused {
                 next = next.min(now + self.take_whole(now));
             }

@@ -23,6 +23,8 @@ pub(super) struct Shelf {
     not_ready: Option<String>,
     impossible: BTreeSet<String>,
     views: Vec<WatchView>,
+    /// Whether everything that ended ended long ago.
+    long_ago: bool,
 }
 
 /// A ledger in memory; it outlives its workers, as the store outlives a service that is killed.
@@ -164,6 +166,29 @@ impl Ledger for Memory {
         let key = (path.to_owned(), stamp.to_owned());
         self.with(|shelf| _ = shelf.rows.remove(&key));
         Ok(())
+    }
+
+    fn settled_long_ago(&self, after: i64) -> Result<(Vec<Taken>, Option<i64>)> {
+        Ok(self.with(|shelf| {
+            let ended = |row: &(Option<JobId>, TakenState)| row.1 != TakenState::Working;
+            let rows = shelf.rows.iter().filter(|(_, row)| shelf.long_ago && ended(row));
+            let rows = rows.map(|((path, stamp), (job, state))| Taken {
+                watch: "w".into(),
+                path: path.clone(),
+                stamp: stamp.clone(),
+                job: *job,
+                state: *state,
+                at: jiff::Timestamp::UNIX_EPOCH,
+            });
+            // All in one page, and an empty one after it.
+            let rows: Vec<Taken> = if after == 0 { rows.collect() } else { Vec::new() };
+            let next = (!rows.is_empty()).then_some(1);
+            (rows, next)
+        }))
+    }
+
+    fn forget_all(&self, files: &[Taken]) -> Result<()> {
+        files.iter().try_for_each(|file| self.forget(&file.path, &file.stamp))
     }
 
     fn counts(&self) -> Result<(u64, u64, u64)> {
@@ -600,6 +625,60 @@ fn a_job_file_that_is_wrong_says_why_and_writes_nowhere_else() {
     let reason = bench.read("failed/wrong.job.toml.reason.txt");
     assert!(reason.contains("line 2") && reason.contains("did you mean priority?"), "{reason}");
     assert!(bench.read("failed/far.job.toml.reason.txt").contains("/nowhere/film.mp4"));
+}
+
+#[test]
+fn what_is_gone_for_long_is_forgotten_and_nothing_that_lies_there() {
+    let mut bench = Bench::new(|watch| {
+        watch.input = Input::Keep;
+        watch.recursive = true;
+    });
+    for name in ["a.png", "b.png", "sub/c.png", "deep/er/d.png"] {
+        bench.write(name, "x");
+    }
+    bench.settle();
+    bench.end(true);
+    let rows = |bench: &Bench| -> Vec<String> {
+        let name = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+        bench.memory.states().iter().map(|(path, _)| name(path)).collect()
+    };
+    // An empty folder may be one whose file system is not mounted.
+    for name in ["b.png", "sub/c.png"] {
+        fs::remove_file(bench.folder.join(name)).unwrap();
+    }
+    fs::remove_dir_all(bench.folder.join("deep")).unwrap();
+    bench.restart();
+    bench.settle();
+    assert_eq!(rows(&bench).len(), 4, "what ended yesterday is kept");
+    bench.memory.with(|shelf| shelf.long_ago = true);
+    let away = bench.folder.with_file_name("away");
+    fs::rename(&bench.folder, &away).unwrap();
+    fs::create_dir(&bench.folder).unwrap();
+    bench.restart();
+    bench.settle();
+    assert_eq!(rows(&bench).len(), 4, "the whole folder was away");
+    fs::remove_dir(&bench.folder).unwrap();
+    fs::rename(&away, &bench.folder).unwrap();
+    bench.restart();
+    bench.settle();
+    assert_eq!(rows(&bench), ["a.png", "c.png"]);
+    assert_eq!(bench.memory.jobs().len(), 4, "something was taken twice");
+}
+
+#[test]
+fn an_emptied_done_folder_leaves_nothing_in_the_ledger() {
+    let mut bench = Bench::new(|_| {});
+    bench.write("a.png", "x");
+    bench.settle();
+    bench.end(true);
+    bench.memory.with(|shelf| shelf.long_ago = true);
+    bench.restart();
+    bench.settle();
+    assert_eq!(bench.view().settled, 1, "it still lies in done");
+    fs::remove_file(bench.folder.join("done/a.png")).unwrap();
+    bench.restart();
+    bench.settle();
+    assert_eq!(bench.view().settled, 0);
 }
 
 #[test]
