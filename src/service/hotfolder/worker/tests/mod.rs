@@ -11,6 +11,7 @@ mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 use std::sync::Mutex;
 
 use super::super::away::Reason;
@@ -18,8 +19,8 @@ use super::super::ledger::{Fate, Files, Took};
 use super::*;
 use crate::error::{Error, Result};
 use crate::jobs::store::TakenState;
-use crate::service::wire::NewJob;
-use crate::settings::config::Input;
+use crate::service::wire::{NewJob, WatchView};
+use crate::settings::config::{Input, Look, Rule};
 
 use bench::Bench;
 use memory::Memory;
