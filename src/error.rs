@@ -28,7 +28,9 @@ pub enum Kind {
 }
 
 /// Why and where the content filter fired.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(
+    Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 pub struct Refusal {
     /// The file that was refused.
     pub file: String,

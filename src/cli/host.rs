@@ -8,6 +8,8 @@ use crate::client::{Blocking, Host, Options};
 use crate::error::{Context, Error, Result};
 use crate::settings::{variable, variables};
 
+use super::output::OutputMode;
+
 /// Which service.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Service")]
@@ -35,20 +37,28 @@ impl HostArgs {
         self.host.clone().unwrap_or_default()
     }
 
-    /// How to reach it; `start` allows to start the one of this machine.
+    /// How to reach it; `start` allows to start the one of this machine. Says so when the token
+    /// would go over the line in clear.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the file of the token cannot be read.
-    pub fn options(&self, start: bool) -> Result<Options> {
-        Ok(Options { host: self.host(), token: self.token()?, start, ..Options::default() })
+    pub fn options(&self, start: bool, mode: OutputMode) -> Result<Options> {
+        let (host, token) = (self.host(), self.token()?);
+        if token.is_some() && host.is_in_clear() {
+            mode.aside(&format!(
+                "the token goes to {host} in clear, where everybody on the way can read it: use \
+                 https:// or ssh://box"
+            ));
+        }
+        Ok(Options { host, token, start, ..Options::default() })
     }
 
     /// Connects, and starts the service of this machine when it does not run.
     ///
     /// # Errors
     /// When it cannot be reached or started.
-    pub fn connect(&self) -> Result<Blocking> {
-        Blocking::connect(&self.options(true)?)
+    pub fn connect(&self, mode: OutputMode) -> Result<Blocking> {
+        Blocking::connect(&self.options(true, mode)?)
     }
 
     fn token(&self) -> Result<Option<String>> {

@@ -53,6 +53,14 @@ impl OutputMode {
         }
     }
 
+    /// A warning beside the matter, for the person behind a program: on standard error also with
+    /// `--json`, so that programs read the same events with it and without.
+    pub fn aside(self, text: &str) {
+        if self != OutputMode::Quiet {
+            line(&format!("{} {text}", label("warning:", AnsiColor::Yellow)));
+        }
+    }
+
     /// The error that ends the command.
     pub fn error(self, error: &Error) {
         match self {

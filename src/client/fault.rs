@@ -1,7 +1,7 @@
 //! Answers that are errors become errors of this program, with the exit code that the same failure
 //! would have here.
 
-use crate::error::{Error, Kind, Refusal};
+use crate::error::{Error, Kind};
 use crate::jobs::failure::told;
 use crate::service::FaultKind;
 use crate::service::fault::FaultBody;
@@ -23,11 +23,10 @@ fn of_fault(body: &FaultBody) -> Error {
     let words = &body.error.failure;
     let kind = match body.error.kind {
         FaultKind::Invalid => Kind::Usage,
-        FaultKind::Refused => {
-            Kind::Refused(Refusal { file: String::new(), frame: 0, time: 0.0, score: 0.0 })
-        }
+        FaultKind::Refused => Kind::Refused(words.refusal.clone().unwrap_or_default()),
         FaultKind::NoFace => Kind::NoFace,
         FaultKind::Missing => Kind::Missing,
+        FaultKind::Provider => Kind::Provider,
         _ => Kind::Failed,
     };
     let hint = words.hint.as_deref().or(match body.error.kind {
@@ -43,6 +42,29 @@ fn of_fault(body: &FaultBody) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Refusal;
+    use crate::service::Fault;
+
+    #[test]
+    fn an_error_over_there_is_the_same_here() {
+        let refusal = Refusal { file: "a.mp4".into(), frame: 7, time: 0.28, score: 0.5 };
+        for error in [
+            Error::failed("no luck").because("EIO").hint("another disk"),
+            Error::usage("nonsense"),
+            Error::new(Kind::Refused(refusal), "refused"),
+            Error::no_face("nobody"),
+            Error::missing("no ffmpeg"),
+            Error::new(Kind::Provider, "no cuda").hint("use the CPU"),
+        ] {
+            let fault = Fault::from(error);
+            let sent = serde_json::to_vec(&FaultBody::from(&fault)).unwrap();
+            let back = of_answer(fault.kind.status(), &sent);
+            assert_eq!(back.kind(), fault.error.kind());
+            assert_eq!(back.exit_code(), fault.error.exit_code());
+            assert_eq!(back.chain(), fault.error.chain());
+            assert_eq!(back.hint_text(), fault.error.hint_text());
+        }
+    }
 
     #[test]
     fn types_become_exit_codes() {
@@ -51,6 +73,7 @@ mod tests {
             ("refused", 3),
             ("no_face", 4),
             ("missing", 5),
+            ("provider", 6),
             ("unauthorized", 1),
             ("not_found", 1),
             ("conflict", 1),

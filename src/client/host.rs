@@ -1,6 +1,7 @@
 //! Where the service is: here, at an address, or behind SSH.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -35,6 +36,20 @@ impl Host {
     /// Whether the service sees the same files as this program.
     pub fn shares_files(&self) -> bool {
         matches!(self, Host::Local | Host::Unix(_))
+    }
+
+    /// Whether what is sent there, a token too, can be read on the way: `http://` to another
+    /// machine. What stays on this one is seen by nobody else.
+    pub fn is_in_clear(&self) -> bool {
+        let Host::Http(base) = self else { return false };
+        let Ok(url) = reqwest::Url::parse(base) else { return false };
+        let name = url.host_str().unwrap_or_default();
+        let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let here = match address {
+            Ok(address) => address.to_canonical().is_loopback(),
+            Err(_) => name == "localhost" || name.ends_with(".localhost"),
+        };
+        url.scheme() == "http" && !here
     }
 }
 
@@ -144,6 +159,27 @@ mod tests {
             of("ssh://me@[fe80::1]:22/opt/my deck/facedeck"),
             ssh("me@fe80::1", Some(22), "/opt/my deck/facedeck")
         );
+    }
+
+    #[test]
+    fn only_plain_http_to_another_machine_is_in_clear() {
+        for clear in ["http://box:7870", "http://192.0.2.7", "http://[2001:db8::7]:1"] {
+            assert!(read(clear).is_in_clear(), "{clear}");
+        }
+        for closed in [
+            "local",
+            "unix:///a.sock",
+            "ssh://box",
+            "https://box",
+            "http://localhost:7870",
+            "http://127.0.0.1:7870",
+            "http://127.9.9.9",
+            "http://[::1]:7870",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            assert!(!read(closed).is_in_clear(), "{closed}");
+        }
+        assert!(read("http://localhost.example.org").is_in_clear());
     }
 
     #[test]

@@ -100,11 +100,10 @@ impl Failure {
 
     /// The exit code that a command ends with for it.
     pub fn exit_code(&self) -> u8 {
-        let none = Refusal { file: String::new(), frame: 0, time: 0.0, score: 0.0 };
         let kinds = [
             Kind::Failed,
             Kind::Usage,
-            Kind::Refused(none),
+            Kind::Refused(Refusal::default()),
             Kind::NoFace,
             Kind::Missing,
             Kind::Provider,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Refusal};
 use crate::jobs::Failure;
 
 /// The stable types of errors; the API answers each with its own status, and metrics count them.
@@ -30,8 +30,10 @@ pub enum FaultKind {
     Refused,
     /// There is no face where one is needed (422).
     NoFace,
-    /// A model or a program is missing here, or a provider is not available (409).
+    /// A model or a program is missing here (409).
     Missing,
+    /// A provider that was asked for is not available here (409).
+    Provider,
     /// The work was tried and failed (422).
     Failed,
     /// The service itself is at fault: its store or its disk (500).
@@ -46,7 +48,7 @@ impl FaultKind {
             FaultKind::Forbidden => 403,
             FaultKind::NotFound => 404,
             FaultKind::TooSlow => 408,
-            FaultKind::Conflict | FaultKind::Missing => 409,
+            FaultKind::Conflict | FaultKind::Missing | FaultKind::Provider => 409,
             FaultKind::TooLarge => 413,
             FaultKind::Invalid | FaultKind::Refused | FaultKind::NoFace | FaultKind::Failed => 422,
             FaultKind::Busy => 429,
@@ -95,7 +97,8 @@ impl From<Error> for Fault {
             Kind::Usage => FaultKind::Invalid,
             Kind::Refused(_) => FaultKind::Refused,
             Kind::NoFace => FaultKind::NoFace,
-            Kind::Missing | Kind::Provider => FaultKind::Missing,
+            Kind::Missing => FaultKind::Missing,
+            Kind::Provider => FaultKind::Provider,
             Kind::Interrupted => FaultKind::Conflict,
             Kind::Failed => FaultKind::Failed,
         };
@@ -132,12 +135,19 @@ pub struct FailureView {
     /// What can be done about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Where the content filter fired, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
 }
 
 impl From<&Fault> for FaultBody {
     fn from(fault: &Fault) -> Self {
         let Failure { message, causes, hint, .. } = Failure::from(&fault.error);
-        let failure = FailureView { message, causes, hint };
+        let refusal = match fault.error.kind() {
+            Kind::Refused(refusal) => Some(refusal.clone()),
+            _ => None,
+        };
+        let failure = FailureView { message, causes, hint, refusal };
         FaultBody { error: FaultView { kind: fault.kind, failure } }
     }
 }

@@ -121,7 +121,8 @@ pub fn run(args: &AddArgs) -> Result<()> {
         let needs = needs(&request.profile)?;
         offer_missing(&store, &needs, run.pull, run.accept_license, mode, &interrupt)?;
     }
-    let options = Options { accept_terms: args.terms.accept_terms, ..args.host.options(true)? };
+    let options =
+        Options { accept_terms: args.terms.accept_terms, ..args.host.options(true, mode)? };
     let service = crate::client::Blocking::connect(&options)?;
     let sends = !here && !args.remote_paths;
     let result = request.output.clone();

@@ -32,7 +32,7 @@ They stay in the list and can be tried again.";
 /// # Errors
 /// When there is no such job, or it cannot be done.
 pub(super) fn run(args: &CancelArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let fitting = [State::Queued, State::Running, State::Paused];
     each(&service, &args.choose, &fitting, mode, async |client, id| client.cancel(id).await)
 }

@@ -62,7 +62,7 @@ pub(super) fn run(args: &EditArgs, mode: OutputMode) -> Result<()> {
         return Err(Error::usage("nothing is to be changed")
             .hint("give --priority, --name, --not-before, --after or --attempts"));
     }
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let job = service.run(async |client| client.edit(&args.id, &edit).await)?;
     tell(&job, mode);
     Ok(())

@@ -42,7 +42,7 @@ Examples:
 /// # Errors
 /// When there is no such job, it is not done, or the file cannot be written.
 pub(super) fn run(args: &FetchArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let job = service.run(async |client| client.show(&args.id).await)?.job;
     if job.state != State::Done {
         return Err(Error::failed(format!("there is no result yet: the job is {}", job.state)));

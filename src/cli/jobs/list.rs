@@ -58,7 +58,7 @@ fn state(text: &str) -> Result<State, String> {
 /// # Errors
 /// When the service cannot be reached.
 pub(super) fn run(args: &ListArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let most = if args.all { u64::MAX } else { args.limit };
     let page = service.run(async |client| client.list_all(&query(args), most).await)?;
     if mode == OutputMode::Json {

@@ -47,7 +47,7 @@ Examples:
 /// # Errors
 /// When there is no such job.
 pub(super) fn run(args: &LogsArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let text = service.run(async |client| client.log(&args.id, args.lines).await)?;
     print(&lines(&text), mode);
     if args.follow { follow(&service, args, mode) } else { Ok(()) }

@@ -36,7 +36,7 @@ A job that runs is held where it is and keeps its memory, unless --release is gi
 /// # Errors
 /// When there is no such job, or it cannot be done.
 pub(super) fn run(args: &PauseArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let fitting = [State::Queued, State::Running];
     each(&service, &args.choose, &fitting, mode, async |client, id| {
         client.pause(id, args.release).await

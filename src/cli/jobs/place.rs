@@ -57,7 +57,7 @@ To wait for the end of another job is something else: facedeck jobs edit 7K2M9QX
 /// When there is no such job, or it has ended.
 pub(super) fn run(args: &MoveArgs, mode: OutputMode) -> Result<()> {
     let edit = EditJob { place: Some(place(args)?), ..EditJob::default() };
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let job = service.run(async |client| client.edit(&args.id, &edit).await)?;
     tell(&job, mode);
     Ok(())

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::jobs::State;
 use crate::service::wire::JobView;
 
@@ -33,7 +33,8 @@ Examples:
   facedeck jobs remove 7K2M9QXA
   facedeck jobs remove --all=done --yes
 
-What they made stays where it is. A job that runs must be given up first.";
+What they made stays where it is. A job that runs must be given up first. Where
+there is nobody to ask (a script, --json), --yes is needed.";
 
 /// What `--all` means here: nothing that is still to be done is lost by it.
 const ENDED: [State; 4] = [State::Done, State::Failed, State::Refused, State::Cancelled];
@@ -41,9 +42,9 @@ const ENDED: [State; 4] = [State::Done, State::Failed, State::Refused, State::Ca
 /// Runs the command.
 ///
 /// # Errors
-/// When the user says no, or a job cannot be removed.
+/// When the user says no, there is nobody to ask, or a job cannot be removed.
 pub(super) fn run(args: &RemoveArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let ids = service.run(async |client| args.choose.ids(client, &ENDED).await)?;
     // All are looked at before the first is lost.
     let mut jobs: Vec<JobView> = Vec::new();
@@ -54,9 +55,7 @@ pub(super) fn run(args: &RemoveArgs, mode: OutputMode) -> Result<()> {
         mode.note("there are no such jobs");
         return Ok(());
     }
-    if !args.yes && ask::may_ask(mode) && !ask::yes(&question(&jobs)) {
-        return Err(Error::usage("nothing was removed"));
-    }
+    ask::agree_to_lose(&what(&jobs), args.yes, mode)?;
     let mut failures = Vec::new();
     for job in &jobs {
         match service.run(async |client| client.remove(&job.id).await) {
@@ -67,10 +66,10 @@ pub(super) fn run(args: &RemoveArgs, mode: OutputMode) -> Result<()> {
     worst(failures, mode)
 }
 
-fn question(jobs: &[JobView]) -> String {
+fn what(jobs: &[JobView]) -> String {
     match jobs {
-        [job] => format!("Remove {} ({}, {})?", plain(&job.name), short(&job.id), job.state),
-        _ => format!("Remove {} jobs?", jobs.len()),
+        [job] => format!("{} ({}, {})", plain(&job.name), short(&job.id), job.state),
+        _ => format!("{} jobs", jobs.len()),
     }
 }
 

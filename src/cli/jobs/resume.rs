@@ -30,7 +30,7 @@ Examples:
 /// # Errors
 /// When there is no such job, or it cannot be done.
 pub(super) fn run(args: &ResumeArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let fitting = [State::Paused];
     each(&service, &args.choose, &fitting, mode, async |client, id| client.resume(id).await)
 }

@@ -34,7 +34,7 @@ Examples:
 /// # Errors
 /// When there is no such job, or it cannot be done.
 pub(super) fn run(args: &RetryArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let fitting = [State::Failed, State::Refused, State::Cancelled];
     each(&service, &args.choose, &fitting, mode, async |client, id| {
         client.retry(id, args.from_scratch).await

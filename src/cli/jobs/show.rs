@@ -33,7 +33,7 @@ Examples:
 /// # Errors
 /// When there is no such job.
 pub(super) fn run(args: &ShowArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let detail = service.run(async |client| client.show(&args.id).await)?;
     if mode == OutputMode::Json {
         let mut event = json!(detail);

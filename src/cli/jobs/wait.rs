@@ -32,7 +32,7 @@ Ctrl-C ends the waiting and not the jobs.";
 /// # Errors
 /// What the jobs failed with; when one of them is not there.
 pub(super) fn run(args: &WaitArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let mut ids = Vec::new();
     for id in &args.ids {
         let id = service.run(async |client| client.show(id).await)?.job.id;

@@ -42,6 +42,24 @@ pub(super) fn accept_licenses(entries: &[&Entry], accepted: bool, mode: OutputMo
     Err(Error::usage("nothing was fetched, as the license was not accepted"))
 }
 
+/// Makes sure that the user wants to lose something: by `--yes`, or asked for it.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] when the user says no or there is nobody to ask: nothing may be
+/// removed then.
+pub(in super::super) fn agree_to_lose(what: &str, yes: bool, mode: OutputMode) -> Result<()> {
+    if yes {
+        return Ok(());
+    }
+    if !may_ask(mode) {
+        return Err(Error::usage(format!("{what} would be lost")).hint("add --yes to agree"));
+    }
+    if self::yes(&format!("Remove {what}?")) {
+        return Ok(());
+    }
+    Err(Error::usage("nothing was removed"))
+}
+
 /// Asks a yes-or-no question on the terminal; anything but a yes is a no.
 pub(in super::super) fn yes(question: &str) -> bool {
     eprint!("{question} [y/N] ");
@@ -51,6 +69,6 @@ pub(in super::super) fn yes(question: &str) -> bool {
 }
 
 /// Whether a person is there.
-pub(in super::super) fn may_ask(mode: OutputMode) -> bool {
+fn may_ask(mode: OutputMode) -> bool {
     mode != OutputMode::Json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }

@@ -37,7 +37,7 @@ What a broken download left goes, too. Catalog entries of your own stay.";
 /// Runs the command.
 ///
 /// # Errors
-/// When a model lies in the binary, is not here, or the user says no.
+/// When a model lies in the binary, is not here, the user says no, or there is nobody to ask.
 pub(super) fn run(args: &RemoveArgs, mode: OutputMode) -> Result<()> {
     let store = Store::open()?;
     let interrupt = Interrupt::on_signals()?;
@@ -52,15 +52,8 @@ pub(super) fn run(args: &RemoveArgs, mode: OutputMode) -> Result<()> {
         found.push((entry, held));
     }
     let bytes: u64 = found.iter().map(|(_, held)| held.bytes).sum();
-    if !args.yes {
-        let what = format!("{} ({})", args.ids.join(", "), mebibytes(bytes));
-        if !ask::may_ask(mode) {
-            return Err(Error::usage(format!("{what} would be lost")).hint("add --yes to agree"));
-        }
-        if !ask::yes(&format!("Remove {what}?")) {
-            return Err(Error::usage("nothing was removed"));
-        }
-    }
+    let what = format!("{} ({})", args.ids.join(", "), mebibytes(bytes));
+    ask::agree_to_lose(&what, args.yes, mode)?;
     for (entry, held) in &found {
         remove(&store, entry, held, &interrupt)?;
         match mode {

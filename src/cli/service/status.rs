@@ -36,7 +36,7 @@ Nothing is started. Where no service runs the exit code is 1.";
 /// # Errors
 /// When no service runs, or it cannot be reached.
 pub(super) fn run(args: &StatusArgs, mode: OutputMode) -> Result<()> {
-    let service = Blocking::connect(&args.host.options(false)?)?;
+    let service = Blocking::connect(&args.host.options(false, mode)?)?;
     let view = service.run(async |client| client.service().await)?;
     match mode {
         OutputMode::Quiet => {}

@@ -110,7 +110,7 @@ where
 /// When the rules make no sense, or there is one of this name or folder.
 pub(super) fn run(args: &AddArgs, mode: OutputMode) -> Result<()> {
     let watch = watch(args)?;
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     if !args.dry_run {
         let added = service.run(async |client| client.add_watch(&watch).await)?;
         tell(&added, mode);

@@ -28,7 +28,7 @@ Examples:
 /// # Errors
 /// When the service cannot be reached.
 pub(super) fn run(args: &ListArgs, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let watches = service.run(async |client| client.watches().await)?;
     if mode == OutputMode::Json {
         watches.iter().for_each(|watch| tell(watch, mode));

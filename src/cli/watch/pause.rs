@@ -11,7 +11,7 @@ use super::{NamesArgs, tell};
 /// # Errors
 /// When there is no such hot folder.
 pub(super) fn run(args: &NamesArgs, paused: bool, mode: OutputMode) -> Result<()> {
-    let service = args.common.host.connect()?;
+    let service = args.common.host.connect(mode)?;
     let mut failures = Vec::new();
     for name in &args.names {
         match service.run(async |client| client.set_watch_paused(name, paused).await) {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 use super::super::jobs::each::worst;
 use super::super::jobs::words::plain;
@@ -27,19 +27,18 @@ Examples:
   facedeck watch remove studio
   facedeck watch remove studio archive --yes
 
-Their files and jobs stay; only the rules go.";
+Their files and jobs stay; only the rules go. Where there is nobody to ask (a
+script, --json), --yes is needed.";
 
 /// Runs the command.
 ///
 /// # Errors
-/// When there is no such hot folder, or the user says no.
+/// When there is no such hot folder, the user says no, or there is nobody to ask.
 pub(super) fn run(args: &RemoveArgs, mode: OutputMode) -> Result<()> {
     let names = &args.names.names;
-    let question = format!("Remove the rules of {}?", plain(&names.join(", ")));
-    if !args.yes && ask::may_ask(mode) && !ask::yes(&question) {
-        return Err(Error::usage("nothing was removed"));
-    }
-    let service = args.names.common.host.connect()?;
+    let what = format!("the rules of {}", plain(&names.join(", ")));
+    ask::agree_to_lose(&what, args.yes, mode)?;
+    let service = args.names.common.host.connect(mode)?;
     let mut failures = Vec::new();
     for name in names {
         match service.run(async |client| client.remove_watch(name).await) {

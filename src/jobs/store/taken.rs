@@ -168,6 +168,50 @@ impl Store {
         })
     }
 
+    /// Files of a hot folder that were taken before this time and whose jobs have ended, or that
+    /// could become none, after a place in the ledger (0: from its beginning). Beside them the
+    /// place at which to go on; none at the end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn settled_before(
+        &self,
+        watch: &str,
+        before: Timestamp,
+        after: i64,
+        limit: usize,
+    ) -> Result<(Vec<Taken>, Option<i64>)> {
+        // In the order of the table, so that each page goes on where the last one ended.
+        let sql = format!(
+            "SELECT {COLUMNS}, rowid FROM taken NOT INDEXED WHERE rowid > ?3 AND watch = ?1 \
+             AND state <> 'working' AND at < ?2 ORDER BY rowid LIMIT ?4"
+        );
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let limit_sql = i64::try_from(limit).unwrap_or(i64::MAX);
+            let values = params![watch, before.as_millisecond(), after, limit_sql];
+            let rows = statement.query_map(values, |row| Ok((file(row)?, row.get(6)?)))?;
+            let rows = rows.collect::<rusqlite::Result<Vec<(Taken, i64)>>>()?;
+            let last = rows.last().map(|(_, place)| *place).filter(|_| rows.len() == limit);
+            Ok((rows.into_iter().map(|(taken, _)| taken).collect(), last))
+        })
+    }
+
+    /// Forgets many files in one transaction.
+    ///
+    /// # Errors
+    /// When the store cannot be written; none is forgotten then.
+    pub fn forget_all_taken(&self, files: &[Taken]) -> Result<()> {
+        let sql = format!("DELETE FROM taken WHERE {THIS}");
+        self.write(|transaction| {
+            let mut statement = transaction.prepare_cached(&sql)?;
+            for taken in files {
+                statement.execute(params![taken.watch, StoredPath(&taken.path), taken.stamp])?;
+            }
+            Ok(())
+        })
+    }
+
     /// How many files a hot folder has taken: working, settled, rejected.
     ///
     /// # Errors

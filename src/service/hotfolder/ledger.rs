@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{Error, Result};
 use crate::jobs::store::{Taken, TakenState};
@@ -15,6 +15,12 @@ use crate::service::{Core, FaultKind};
 use crate::settings::config::{Rule, Watch};
 
 use super::away::Reason;
+
+/// A file that is gone is remembered for so long after it was taken: what was taken away by mistake
+/// and is put back is not done again.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// So many files are looked at together for whether they are gone.
+const PAGE: usize = 200;
 
 /// What became of a try to take a file.
 #[derive(Debug)]
@@ -81,6 +87,11 @@ pub(super) trait Ledger: Send {
     fn settle(&self, path: &Path, stamp: &str) -> Result<()>;
     /// A file no longer lies where it was taken.
     fn forget(&self, path: &Path, stamp: &str) -> Result<()>;
+    /// Some files whose jobs ended long ago, from this place of the ledger on, and the place at
+    /// which to go on; none at its end.
+    fn settled_long_ago(&self, after: i64) -> Result<(Vec<Taken>, Option<i64>)>;
+    /// These files are gone for good.
+    fn forget_all(&self, files: &[Taken]) -> Result<()>;
     /// How many files are working, settled, rejected.
     fn counts(&self) -> Result<(u64, u64, u64)>;
     /// Folders in which job files may have results written.
@@ -212,6 +223,15 @@ impl Ledger for Book {
 
     fn forget(&self, path: &Path, stamp: &str) -> Result<()> {
         self.core.store.forget_taken(&self.name, path, stamp)
+    }
+
+    fn settled_long_ago(&self, after: i64) -> Result<(Vec<Taken>, Option<i64>)> {
+        let before = Timestamp::now() - KEPT;
+        self.core.store.settled_before(&self.name, before, after, PAGE)
+    }
+
+    fn forget_all(&self, files: &[Taken]) -> Result<()> {
+        self.core.store.forget_all_taken(files)
     }
 
     fn counts(&self) -> Result<(u64, u64, u64)> {

@@ -4,27 +4,32 @@
 //! Each turn gets what was told since the last one, and says how long nothing needs to be done. The
 //! clock comes from outside, so that a day of waiting can be tried in no time.
 
+mod by_file;
+mod check;
+mod closely;
+mod look;
+mod prune;
 mod settle;
+mod show;
 mod take;
 
-use std::collections::{HashMap, HashSet};
-use std::io;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::jobs::JobId;
 use crate::jobs::store::Taken;
-use crate::service::wire::WatchView;
-use crate::settings::config::{Look, Rule, Watch};
+use crate::settings::config::Watch;
 
-use super::area::{Area, Found};
+use super::area::Area;
 use super::ear::Ear;
 use super::ledger::{Fate, Ledger};
-use super::mailbox::{Heard, Mailbox, News};
+use super::mailbox::{Mailbox, News};
 use super::settling::Settling;
-use super::system;
+use show::Status;
+
+pub(super) use show::view;
 
 /// The folder is looked at from outside this often: whether it is there, and still the same.
 const CHECK: Duration = Duration::from_secs(5);
@@ -43,19 +48,6 @@ const TELL: Duration = Duration::from_millis(250);
 const GATHER: Duration = Duration::from_millis(20);
 /// Looking at everything takes at most one part in so many of the time.
 const SHARE: u32 = 20;
-
-/// How a hot folder stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Status {
-    word: &'static str,
-    reason: String,
-}
-
-impl Status {
-    fn of(word: &'static str, reason: impl Into<String>) -> Self {
-        Status { word, reason: reason.into() }
-    }
-}
 
 /// See the module.
 pub(super) struct Worker<L> {
@@ -89,6 +81,9 @@ pub(super) struct Worker<L> {
     check_at: Instant,
     scan_at: Instant,
     sweep_at: Instant,
+    prune_at: Instant,
+    /// How far the ledger was looked through for rows that nobody needs.
+    pruned_to: i64,
     hold_until: Instant,
     ready_until: Instant,
     listen_at: Instant,
@@ -121,6 +116,8 @@ impl<L: Ledger> Worker<L> {
             check_at: now,
             scan_at: now,
             sweep_at: now,
+            prune_at: now,
+            pruned_to: 0,
             hold_until: now,
             ready_until: now,
             listen_at: now,
@@ -167,7 +164,8 @@ impl<L: Ledger> Worker<L> {
         let mut next = self.check_at;
         if self.absent.is_none() && self.unsettled.is_some() {
             self.put_away(news, now);
-            next = next.min(self.scan_at).min(self.sweep_at);
+            self.prune(now);
+            next = next.min(self.scan_at).min(self.sweep_at).min(self.prune_at);
             if !self.watch.paused {
                 next = next.min(now + self.take_whole(now));
             }
@@ -209,229 +207,6 @@ impl<L: Ledger> Worker<L> {
             }
         }
         Ok(results)
-    }
-
-    /// Looks at the folder from outside: one that comes back, or is another one, is begun anew.
-    fn check(&mut self, now: Instant) {
-        self.check_at = now + CHECK;
-        let folder = &self.watch.folder;
-        let found = match std::fs::metadata(folder) {
-            Ok(metadata) if metadata.is_dir() => {
-                let above = folder.parent().and_then(|above| std::fs::metadata(above).ok());
-                let mounted = above.is_some_and(|above| above.dev() != metadata.dev());
-                Ok((metadata.dev(), metadata.ino(), mounted))
-            }
-            Ok(_) => Err(Status::of("broken", "it is no folder")),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                Err(Status::of("gone", "the folder is not there"))
-            }
-            Err(e) => Err(Status::of("gone", format!("the folder cannot be looked at: {e}"))),
-        };
-        let found = match (found, self.identity) {
-            // An empty place where something was mounted is not the folder.
-            (Ok((_, _, false)), Some((_, _, true))) => {
-                Err(Status::of("gone", "its file system is not mounted"))
-            }
-            (found, _) => found,
-        };
-        match found {
-            Ok(identity) => {
-                if self.identity != Some(identity) || self.absent.is_some() {
-                    self.identity = Some(identity);
-                    self.begin(now);
-                }
-                if self.ear.is_none() && now >= self.listen_at {
-                    self.listen(now);
-                }
-            }
-            Err(status) => {
-                if self.absent.as_ref() != Some(&status) {
-                    tracing::warn!("hot folder {}: {}", self.watch.name, status.reason);
-                }
-                self.absent = Some(status);
-                self.ear = None;
-            }
-        }
-    }
-
-    /// Forgets what was seen, and begins to look.
-    fn begin(&mut self, now: Instant) {
-        self.absent = None;
-        self.area = Arc::new(Area::of(&self.watch));
-        self.files.clear();
-        self.known.clear();
-        self.inputs.clear();
-        self.ear = None;
-        (self.listen_at, self.scan_at, self.sweep_at) = (now, now, now);
-    }
-
-    /// Begins to listen, where the folder is one of which the system tells what changes.
-    fn listen(&mut self, now: Instant) {
-        let polled = match self.watch.look {
-            Look::Poll => true,
-            Look::Notify => false,
-            Look::Auto => system::is_remote(&self.watch.folder),
-        };
-        self.listen_at = now + SAFETY;
-        if polled {
-            return;
-        }
-        match Ear::open(&self.area, &self.mailbox) {
-            Ok(ear) => {
-                self.ear = Some(ear);
-                self.deaf = None;
-                // What happened before is not told.
-                self.scan_at = now;
-            }
-            Err(error) => {
-                let hint = error.hint_text().map_or(String::new(), |hint| format!(" ({hint})"));
-                let why = format!("{}{hint}", error.chain());
-                if self.deaf.as_ref() != Some(&why) {
-                    tracing::warn!("hot folder {}: {why}; it is polled", self.watch.name);
-                }
-                self.deaf = Some(why);
-            }
-        }
-    }
-
-    /// Learns what is new about files.
-    fn look(&mut self, news: &News, now: Instant) {
-        for (path, heard) in &news.files {
-            self.hear(path, *heard, now);
-        }
-        if news.lost {
-            self.files.doubt(now);
-            self.scan_at = now;
-        }
-        if now >= self.scan_at {
-            self.scan(now);
-        }
-    }
-
-    fn hear(&mut self, path: &Path, heard: Heard, now: Instant) {
-        if path == self.area.folder {
-            return;
-        }
-        match self.area.look(path) {
-            Ok(Some(Found::File(stamp))) => match heard {
-                Heard::Written => self.files.written(path, stamp, now),
-                Heard::Closed => self.files.closed(path, stamp, now),
-                Heard::Appeared | Heard::Gone => _ = self.files.seen(path, stamp, now),
-            },
-            Ok(Some(Found::Other(_))) => {
-                self.files.gone(path);
-                if self.area.is_deep() && path.is_dir() {
-                    self.scan_at = self.scan_at.min(now + AGAIN);
-                }
-            }
-            Ok(None) => self.forget_seen(path),
-            // It will be seen when everything is looked at.
-            Err(_) => {}
-        }
-    }
-
-    fn forget_seen(&mut self, path: &Path) {
-        self.files.gone(path);
-        self.known.remove(path);
-    }
-
-    /// Looks at everything.
-    fn scan(&mut self, now: Instant) {
-        let begun = Instant::now();
-        let mut there: HashSet<PathBuf> = HashSet::new();
-        let (files, area, rule) = (&mut self.files, &self.area, self.watch.rule);
-        let scanned = area.scan(&mut |path, found| {
-            if let Found::File(stamp) = found {
-                files.seen(&path, stamp, now);
-                if rule == Rule::Folder
-                    && let Some(first) = area.below(&path).components().next()
-                {
-                    there.insert(area.folder.join(first));
-                }
-                there.insert(path);
-            }
-        });
-        let usual = match &self.ear {
-            Some(_) => SAFETY,
-            None => Duration::from_secs_f64(self.watch.poll_seconds.clamp(0.01, 3600.0)),
-        };
-        self.scan_at = now + usual.max(begun.elapsed() * SHARE);
-        match scanned {
-            Ok(()) => {
-                self.files.retain(|path| there.contains(path));
-                self.known.retain(|path, _| there.contains(path));
-            }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => self.check_at = now,
-            Err(e) => {
-                let why = format!("the folder cannot be read: {e}");
-                self.absent = Some(Status::of("broken", why));
-                self.ear = None;
-            }
-        }
-    }
-
-    /// Tells how the hot folder stands, when that is something new; says when to look again.
-    fn show(&mut self, now: Instant) -> Instant {
-        let far = now + SAFETY;
-        let status = self.status();
-        let paused = self.watch.paused;
-        let changed = self.told.as_ref().is_none_or(|(told, _, p)| *told != status || *p != paused);
-        if !changed && !self.tell {
-            return far;
-        }
-        if self.told.is_some() && now < self.told_at + TELL {
-            return self.told_at + TELL;
-        }
-        let Ok(counts) = self.ledger.counts() else { return now + HOLD };
-        self.tell = false;
-        self.told_at = now;
-        let new = (status, counts, paused);
-        if self.told.as_ref() != Some(&new) {
-            self.told = Some(new.clone());
-            let (status, (working, settled, rejected), _) = new;
-            self.ledger.publish(WatchView {
-                working,
-                settled,
-                rejected,
-                status: status.word.to_owned(),
-                reason: status.reason,
-                ..view(&self.watch)
-            });
-        }
-        far
-    }
-
-    fn status(&self) -> Status {
-        if let Some(absent) = &self.absent {
-            return absent.clone();
-        }
-        if let Some(trouble) = self.trouble.as_ref().or(self.stuck.as_ref()) {
-            return Status::of("broken", trouble.as_str());
-        }
-        if self.watch.paused {
-            return Status::of("paused", "");
-        }
-        let waiting = self.waiting.join("; ");
-        match (&self.ear, &self.deaf) {
-            (Some(_), _) => Status::of("watching", waiting),
-            (None, Some(deaf)) if waiting.is_empty() => Status::of("polling", deaf.as_str()),
-            (None, _) => Status::of("polling", waiting),
-        }
-    }
-}
-
-/// A hot folder as it is shown before anything is known about it.
-pub(super) fn view(watch: &Watch) -> WatchView {
-    WatchView {
-        name: watch.name.clone(),
-        folder: watch.folder.display().to_string(),
-        rules: serde_json::to_value(watch).unwrap_or_default(),
-        paused: watch.paused,
-        status: if watch.paused { "paused" } else { "watching" }.to_owned(),
-        reason: String::new(),
-        working: 0,
-        settled: 0,
-        rejected: 0,
     }
 }
 

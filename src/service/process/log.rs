@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -30,9 +31,39 @@ pub enum LogTo {
     File,
 }
 
-/// Writes what waits when it is dropped.
+/// The log as long as the service runs; writes what waits when it is dropped.
 #[must_use]
-pub(super) struct Log(#[allow(dead_code)] Option<WorkerGuard>);
+pub(super) struct Log(Ending);
+
+/// Ends the log from elsewhere: for whoever ends the process without going back to its `main`.
+#[derive(Clone)]
+pub(super) struct Ending(Arc<Mutex<Option<WorkerGuard>>>);
+
+impl Log {
+    fn new(guard: Option<WorkerGuard>) -> Self {
+        Log(Ending(Arc::new(Mutex::new(guard))))
+    }
+
+    /// What ends it.
+    pub(super) fn ending(&self) -> Ending {
+        self.0.clone()
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl Ending {
+    /// Writes what waits; what is said later is lost. A disk that hangs is waited for a second at
+    /// most.
+    pub(super) fn end(&self) {
+        let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(guard);
+    }
+}
 
 /// Begins the log. `verbose` is 0 for what people want to know, 1 for more, 2 for everything.
 ///
@@ -64,7 +95,7 @@ pub(super) fn begin(places: &Places, to: LogTo, verbose: u8, days: usize) -> Res
     // Somebody who has a log already (a test, an embedding program) keeps it.
     let _ = log.try_init();
     tell_panics();
-    Ok(Log(guard))
+    Ok(Log::new(guard))
 }
 
 fn file(
@@ -174,6 +205,27 @@ mod tests {
         assert!(!folder.path().join(format!("{over}.log")).exists());
         assert_eq!(sweep_folder(folder.path(), age(usize::MAX), &ended), 0);
         assert_eq!(sweep_folder(&folder.path().join("gone"), age(1), &ended), 0);
+    }
+
+    #[test]
+    fn what_was_said_last_is_in_the_file_when_the_log_is_ended() {
+        use std::io::Write;
+        let home = tempfile::tempdir().unwrap();
+        let directories = crate::settings::Directories::beneath(home.path()).unwrap();
+        let places = Places::of(&directories);
+        places.make().unwrap();
+        let (mut writer, guard) = file(&places, 1).unwrap();
+        let log = Log::new(Some(guard));
+        // It is kept elsewhere, too, as the thread that hears signals does.
+        let elsewhere = log.ending();
+        for line in 0..2_000 {
+            writeln!(writer, "line {line}").unwrap();
+        }
+        elsewhere.end();
+        let text = fs::read_to_string(places.logs().join("service.log")).unwrap();
+        assert_eq!(text.lines().last(), Some("line 1999"));
+        elsewhere.end();
+        drop(log);
     }
 
     #[test]

@@ -55,10 +55,10 @@ pub fn run(options: &Options, ready: &dyn Fn(&Record)) -> Result<()> {
     places.make()?;
     let _lock = Lock::take(&places)?;
     consent::ensure(&directories.config, options.accept_terms, false)?;
-    let _log = log::begin(&places, options.log, options.verbose, config.service.log_days)?;
+    let log = log::begin(&places, options.log, options.verbose, config.service.log_days)?;
     let (unix, socket) = socket::bind(&places)?;
     let core = Core::open(directories, config, socket.clone())?;
-    signals::listen(&core)?;
+    signals::listen(&core, log.ending())?;
     let tcp = address.map(|address| listen(&core, address)).transpose()?;
     let record = Record {
         pid: std::process::id(),

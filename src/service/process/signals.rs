@@ -9,12 +9,14 @@ use signal_hook::iterator::Signals;
 use crate::error::{Context, Result};
 use crate::service::Core;
 
+use super::log::Ending;
+
 /// Listens to signals from now on.
 ///
 /// # Errors
 /// When the handlers cannot be installed.
-pub(super) fn listen(core: &Arc<Core>) -> Result<()> {
-    let install = || -> std::io::Result<()> {
+pub(super) fn listen(core: &Arc<Core>, log: Ending) -> Result<()> {
+    let install = move || -> std::io::Result<()> {
         let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
         let core = Arc::clone(core);
         let mut asked = false;
@@ -24,6 +26,7 @@ pub(super) fn listen(core: &Arc<Core>) -> Result<()> {
                     SIGHUP => tracing::info!("a terminal was closed; the work goes on"),
                     _ if asked => {
                         tracing::warn!("told twice to stop: jobs are left as after a crash");
+                        log.end();
                         // Jobs that run were begun, and the store knows: they begin again.
                         std::process::exit(130);
                     }

@@ -59,6 +59,7 @@ fn errors_of_the_service_have_the_exit_codes_of_errors_here() {
         (422, "refused", 3),
         (422, "no_face", 4),
         (409, "missing", 5),
+        (409, "provider", 6),
         (404, "not_found", 1),
         (500, "internal", 1),
     ] {
@@ -82,6 +83,33 @@ fn what_fails_for_one_job_is_done_for_the_others() {
     assert_eq!(run.status.code(), Some(1));
     assert!(words(&run).contains("it is done"), "{}", words(&run));
     assert!(said(&run).contains("0BBBBBBB film: cancelled"), "{}", said(&run));
+}
+
+#[test]
+fn nothing_is_removed_where_nobody_can_be_asked() {
+    let fake = Fake::new(|asked| match asked.line.as_str() {
+        line if line.starts_with("GET /v1/jobs/") => {
+            Some(Reply::Json(200, detail(job(A, "film", "done"))))
+        }
+        line if line.starts_with("DELETE /v1/") => Some(Reply::Json(200, json!({}))),
+        _ => None,
+    });
+    for (line, what) in
+        [(["jobs", "remove", A], "film (0AAAAAAA, done)"), (["watch", "remove", "in"], "of in")]
+    {
+        for how in [&[][..], &["--json"], &["--quiet"]] {
+            let run = fake.run(&[&line[..], how].concat());
+            let told = words(&run) + &said(&run);
+            assert_eq!(run.status.code(), Some(2), "{told}");
+            assert!(told.contains(&format!("{what} would be lost")), "{told}");
+            assert!(told.contains("--yes"), "{told}");
+        }
+        assert!(fake.asked("DELETE").is_empty(), "it was removed nevertheless");
+        let run = fake.run(&[&line[..], &["--yes"]].concat());
+        assert!(run.status.success(), "{}", words(&run));
+        assert_eq!(fake.asked("DELETE").len(), 1);
+        fake.forget();
+    }
 }
 
 #[test]

@@ -94,6 +94,11 @@ impl Fake {
         asked.iter().filter(|asked| asked.line.starts_with(begin)).cloned().collect()
     }
 
+    /// Forgets what it was asked so far.
+    pub fn forget(&self) {
+        self.asked.lock().expect("no panic").clear();
+    }
+
     /// facedeck, at home with this service.
     pub fn command(&self, arguments: &[&str]) -> Command {
         at_home(self.home.path(), arguments)

@@ -57,6 +57,33 @@ fn what_ssh_says_is_told() {
 }
 
 #[test]
+fn a_token_in_clear_is_warned_of_unless_nobody_wants_to_hear_it() {
+    let here = tempfile::tempdir().expect("a folder");
+    let said = |more: &[&str], host: &str, token: &str| {
+        let mut command = at_home(here.path(), &["jobs", "list", "--host", host]);
+        let run = command.args(more).env("FACEDECK_TOKEN", token).output().expect("it starts");
+        assert_eq!(run.status.code(), Some(1), "nobody is there: {}", words(&run));
+        words(&run)
+    };
+    let clear = "http://nobody.invalid:7870";
+    for more in [&[][..], &["--json"]] {
+        let told = said(more, clear, "secret-token");
+        assert_eq!(told.matches("in clear").count(), 1, "{told}");
+        assert!(told.contains("https://") && told.contains("ssh://box"), "{told}");
+        assert!(!told.contains("secret-token"), "{told}");
+    }
+    for (more, host, token) in [
+        (&["--quiet"][..], clear, "secret-token"),
+        (&[], clear, ""),
+        (&[], "https://nobody.invalid", "secret-token"),
+        (&[], "http://127.0.0.1:1", "secret-token"),
+    ] {
+        let told = said(more, host, token);
+        assert!(!told.contains("in clear"), "{host}: {told}");
+    }
+}
+
+#[test]
 fn files_are_sent_with_the_token_and_the_result_comes_back() {
     let fake = Fake::new(|asked| {
         let done = |id: &str| {

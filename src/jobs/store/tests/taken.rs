@@ -67,3 +67,31 @@ fn files_are_settled_and_counted() {
     assert_eq!(home.taken_counts("outbox").unwrap(), (0, 0, 0));
     assert_eq!(home.taken_for(JobId::generate()).unwrap(), None);
 }
+
+#[test]
+fn what_ended_long_ago_is_listed_by_pages_and_forgotten_at_once() {
+    let home = home();
+    let states = [
+        ("a", TakenState::Settled, 1),
+        ("b", TakenState::Working, 1),
+        ("c", TakenState::Rejected, 2),
+        ("d", TakenState::Settled, 3),
+        ("young", TakenState::Settled, 10),
+    ];
+    for (name, state, time) in states {
+        let file = Taken { state, at: at(time), ..taken(format!("/in/{name}"), "1") };
+        home.take(&file, None, at(time)).unwrap();
+    }
+    let other = Taken { watch: "outbox".into(), state: TakenState::Settled, ..taken("/o", "1") };
+    home.take(&other, None, at(1)).unwrap();
+    let names =
+        |files: &[Taken]| -> Vec<PathBuf> { files.iter().map(|file| file.path.clone()).collect() };
+    let (first, place) = home.settled_before("inbox", at(10), 0, 2).unwrap();
+    assert_eq!(names(&first), [PathBuf::from("/in/a"), PathBuf::from("/in/c")]);
+    // What is forgotten between two pages moves nothing.
+    home.forget_all_taken(&first).unwrap();
+    let (second, end) = home.settled_before("inbox", at(10), place.unwrap(), 2).unwrap();
+    assert_eq!((names(&second), end), (vec![PathBuf::from("/in/d")], None));
+    assert_eq!(home.taken_counts("inbox").unwrap(), (1, 2, 0));
+    assert_eq!(home.taken_counts("outbox").unwrap(), (0, 1, 0));
+}

@@ -1,8 +1,7 @@
 //! Taking what is whole.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,30 +13,19 @@ use crate::jobs::store::{Taken, TakenState};
 use crate::service::wire::NewJob;
 use crate::settings::config::{Input, Rule};
 
-use super::super::area::{FAILED, Stamp};
+use super::super::area::FAILED;
 use super::super::away::{self, Reason};
 use super::super::ledger::{Ledger, Took, settings};
 use super::super::output::{self, Parts};
 use super::super::rules::{self, Plan, Unit};
-use super::super::system;
+use super::by_file::Asked;
+use super::closely::Close;
 use super::{HOLD, SAFETY, Worker};
 
 /// So many are taken before the news are looked at again.
 const AT_ONCE: usize = 64;
-/// A file that cannot be read may get its permissions last; so long it is waited for.
-const PERMISSIONS: Duration = Duration::from_secs(10);
 /// So many units that wait are named.
 const NAMED: usize = 3;
-
-/// What became of looking at a unit closely.
-enum Close {
-    /// It is whole.
-    Whole,
-    /// Something is not; look again after this.
-    Later(Duration),
-    /// It will never be readable.
-    Never(Error),
-}
 
 impl<L: Ledger> Worker<L> {
     /// Takes everything that is whole; says when the next thing may be.
@@ -193,46 +181,6 @@ impl<L: Ledger> Worker<L> {
         }
     }
 
-    /// A last look at files that seem to be whole: as they are when they are opened, which also
-    /// makes network file systems tell the truth, and whether somebody writes them.
-    fn look_closely(&mut self, members: &[(PathBuf, Stamp)], now: Instant) -> Close {
-        for (path, stamp) in members {
-            let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-            let opened = OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path);
-            let file = match opened {
-                Ok(file) => file,
-                Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
-                    let quiet = self.files.quiet(path, now);
-                    if quiet < PERMISSIONS {
-                        return Close::Later(PERMISSIONS - quiet);
-                    }
-                    let error = Error::usage(format!("cannot read {}", path.display())).because(e);
-                    return Close::Never(error.hint("check its permissions"));
-                }
-                // Gone, or no file any more: everything else is seen with the next look.
-                Err(_) => {
-                    self.forget_seen(path);
-                    return Close::Later(HOLD);
-                }
-            };
-            let Ok(metadata) = file.metadata() else { return Close::Later(HOLD) };
-            if !metadata.is_file() {
-                self.forget_seen(path);
-                return Close::Later(HOLD);
-            }
-            let there = self.area.stamp(&metadata);
-            if there != *stamp {
-                self.files.seen(path, there, now);
-                return Close::Later(Duration::ZERO);
-            }
-            if system::is_being_written(&file) == Some(true) {
-                self.files.touched(path, now);
-                return Close::Later(Duration::ZERO);
-            }
-        }
-        Close::Whole
-    }
-
     /// The job that puts these sources into a target.
     fn swap(&self, sources: &[PathBuf], target: &Path, id: JobId) -> Result<NewJob> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -249,7 +197,12 @@ impl<L: Ledger> Worker<L> {
     }
 
     /// A free name for a result, in a folder that is there.
-    fn output(&self, source: Option<&Path>, target: &Path, id: JobId) -> Result<PathBuf> {
+    pub(super) fn output(
+        &self,
+        source: Option<&Path>,
+        target: &Path,
+        id: JobId,
+    ) -> Result<PathBuf> {
         let parts = Parts { target, source, id, now: Timestamp::now() };
         let output = output::choose(&self.watch, parts, &|path| {
             Ok(fs::symlink_metadata(path).is_ok() || self.ledger.is_claimed(path)?)
@@ -258,7 +211,7 @@ impl<L: Ledger> Worker<L> {
         Ok(output)
     }
 
-    fn make_folder(&self, output: &Path) -> Result<()> {
+    pub(super) fn make_folder(&self, output: &Path) -> Result<()> {
         let folder = output.parent().unwrap_or(Path::new("/"));
         // A hot folder that was unmounted in this moment is not made again by its output folder.
         let made = if folder.starts_with(&self.watch.folder) && !self.watch.folder.is_dir() {
@@ -271,85 +224,6 @@ impl<L: Ledger> Worker<L> {
                 .because(e)
                 .hint("check that it may be written")
         })
-    }
-
-    /// What a job file asks for, once the files are whole that it names.
-    fn by_file(&mut self, unit: &Unit, id: JobId, now: Instant) -> Result<Asked> {
-        let file = match rules::read_job_file(&unit.path) {
-            Ok(file) => file,
-            Err(error) => return Ok(Asked::Never(error)),
-        };
-        let entry = (unit.stamp.clone(), file.inputs.clone());
-        self.inputs.insert(unit.path.clone(), entry);
-        for input in &file.inputs {
-            let inside = input.starts_with(&self.area.folder);
-            match fs::metadata(input) {
-                Ok(_) => {}
-                // It may still come.
-                Err(e) if e.kind() == io::ErrorKind::NotFound && inside => {
-                    let (file, input) = (self.area.below(&unit.path), self.area.below(input));
-                    let what = format!("{} waits for {}", file.display(), input.display());
-                    return Ok(Asked::Wait(Wait::For(what)));
-                }
-                Err(e) => {
-                    let error = Error::usage(format!("cannot find {}", input.display())).because(e);
-                    return Ok(Asked::Never(error.hint("check the path in the job file")));
-                }
-            }
-            let Some(known) = self.files.get(input) else { continue };
-            match self.files.wait(known, false, now) {
-                Some(Duration::ZERO) => {}
-                Some(due) => return Ok(Asked::Wait(Wait::After(due))),
-                // News will come when it is closed.
-                None => return Ok(Asked::Wait(Wait::After(HOLD))),
-            }
-            let member = (input.clone(), known.stamp);
-            match self.look_closely(&[member], now) {
-                Close::Whole => {}
-                Close::Later(later) => return Ok(Asked::Wait(Wait::After(later))),
-                Close::Never(error) => return Ok(Asked::Never(error)),
-            }
-        }
-        let mut new = file.job;
-        if new.profile.is_none() && new.snapshot.is_none() {
-            new.profile = self.watch.profile.clone();
-            for (key, value) in settings(&self.watch) {
-                new.settings.entry(key).or_insert(value);
-            }
-        }
-        if new.priority == 0 {
-            new.priority = self.watch.priority;
-        }
-        let target = PathBuf::from(&new.target);
-        let output = match &new.output {
-            Some(output) => {
-                let output = PathBuf::from(output);
-                if !self.may_write(&output) {
-                    let message =
-                        format!("the output {} lies outside the folder", output.display());
-                    let hint =
-                        "name one in the hot folder, in its output folder, or in service.roots";
-                    return Ok(Asked::Never(Error::usage(message).hint(hint)));
-                }
-                self.make_folder(&output)?;
-                output
-            }
-            None => {
-                let source = new.sources.first().map(PathBuf::from);
-                self.output(source.as_deref(), &target, id)?
-            }
-        };
-        new.output = Some(output.to_string_lossy().into_owned());
-        Ok(Asked::Job(Box::new(new)))
-    }
-
-    /// Whether a job file may have its result written there: whoever can put files into the folder
-    /// is not thereby allowed to write everywhere.
-    fn may_write(&self, output: &Path) -> bool {
-        let Some(real) = real_path(output) else { return false };
-        let mut roots = self.ledger.roots();
-        roots.extend([self.watch.folder.clone(), self.watch.output_folder()]);
-        roots.iter().filter_map(|root| real_path(root)).any(|root| real.starts_with(root))
     }
 
     /// Puts something away that can never become a job, and says why.
@@ -388,35 +262,10 @@ impl<L: Ledger> Worker<L> {
     }
 }
 
-/// What a job file comes to.
-enum Asked {
-    Job(Box<NewJob>),
-    Wait(Wait),
-    Never(Error),
-}
-
 /// For what a unit waits.
 pub(super) enum Wait {
     /// Time.
     After(Duration),
     /// Something else, in words.
     For(String),
-}
-
-/// The path with every link followed, of which the end need not be there.
-fn real_path(path: &Path) -> Option<PathBuf> {
-    let mut there = path;
-    loop {
-        if let Ok(real) = fs::canonicalize(there) {
-            let rest = path.strip_prefix(there).ok()?;
-            let plain =
-                rest.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-            return plain.then(|| real.join(rest));
-        }
-        // A link that leads nowhere would be written through.
-        if fs::symlink_metadata(there).is_ok() {
-            return None;
-        }
-        there = there.parent()?;
-    }
 }
