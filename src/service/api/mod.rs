@@ -22,7 +22,7 @@ pub mod profiles;
 mod router;
 pub mod routes;
 mod serve;
-mod service;
+pub mod service;
 pub mod state;
 mod tls;
 mod uploads;
