@@ -6,7 +6,9 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{RequestBuilder, Response};
 
 use crate::error::{Error, Result};
-use crate::service::wire::{FacesBody, FacesView, PreviewBody};
+use crate::service::wire::{FacesBody, FacesView, PreviewBody, ThumbnailQuery};
+
+pub use crate::service::looks::Film;
 
 use super::Client;
 
@@ -22,6 +24,21 @@ pub struct PreviewPicture {
     pub media_type: String,
     /// The picture.
     pub bytes: Vec<u8>,
+}
+
+/// A small picture of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thumbnail {
+    /// The picture.
+    pub jpeg: Vec<u8>,
+    /// The width of the original in pixels.
+    pub width: u32,
+    /// The height of the original in pixels.
+    pub height: u32,
+    /// Which frame it is; 0 for a picture.
+    pub frame: u64,
+    /// About the video, where it is one.
+    pub video: Option<Film>,
 }
 
 impl Client {
@@ -44,6 +61,27 @@ impl Client {
         Ok(PreviewPicture { faces, media_type, bytes: self.body(answer).await? })
     }
 
+    /// A picture, or a frame of a video, shrunk; or a part of it.
+    ///
+    /// # Errors
+    /// As [`Self::faces`].
+    pub async fn thumbnail(&self, query: &ThumbnailQuery) -> Result<Thumbnail> {
+        let answer = self.send_look(self.get("/v1/thumbnail").query(query)).await?;
+        let (width, height) =
+            (number(&answer, "facedeck-width")?, number(&answer, "facedeck-height")?);
+        let frame = number(&answer, "facedeck-frame")?;
+        // Only videos have a rate.
+        let video = match answer.headers().contains_key("facedeck-fps") {
+            false => None,
+            true => Some(Film {
+                frames: number(&answer, "facedeck-frames").ok(),
+                fps: number(&answer, "facedeck-fps")?,
+                duration: number(&answer, "facedeck-duration").ok(),
+            }),
+        };
+        Ok(Thumbnail { jpeg: self.body(answer).await?, width, height, frame, video })
+    }
+
     /// Sends a request for a look.
     async fn send_look(&self, request: RequestBuilder) -> Result<Response> {
         self.send(request.timeout(LOOK)).await
@@ -59,7 +97,10 @@ fn header<'a>(answer: &'a Response, name: &str) -> Result<&'a str> {
 }
 
 /// A header that an answer must have and that is a number.
-pub(super) fn number(answer: &Response, name: &str) -> Result<u64> {
+pub(super) fn number<T>(answer: &Response, name: &str) -> Result<T>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
     let text = header(answer, name)?;
     text.parse().map_err(|e| {
         Error::failed(format!("the service answered {name}: {text}, which is no number"))

@@ -8,6 +8,7 @@ pub mod core;
 pub mod engines;
 pub mod events;
 pub mod fault;
+pub mod files;
 pub mod guard;
 pub mod hotfolder;
 pub mod looks;

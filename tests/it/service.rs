@@ -11,6 +11,7 @@ mod hot;
 mod killed;
 mod looks;
 mod network;
+mod pick;
 mod process;
 mod queue;
 mod remote;
