@@ -3,7 +3,9 @@
 use reqwest::Method;
 
 use crate::error::Result;
-use crate::service::wire::{ModelView, PullBody, PullView};
+use crate::service::wire::{
+    ImportBody, ImportedView, ModelView, PullBody, PullView, RemovedView, VerifiedView,
+};
 
 use super::Client;
 use super::jobs::path;
@@ -49,5 +51,31 @@ impl Client {
     /// As [`Self::models`].
     pub async fn pulls(&self) -> Result<Vec<PullView>> {
         self.json(self.get("/v1/pulls")).await
+    }
+
+    /// Takes the file of a model off the disk.
+    ///
+    /// # Errors
+    /// As [`Self::models`].
+    pub async fn remove_model(&self, id: &str) -> Result<RemovedView> {
+        self.json(self.request(Method::DELETE, &path("models", id, ""))).await
+    }
+
+    /// Reads the whole file of a model and compares it with its hash. A damaged one is no error.
+    ///
+    /// # Errors
+    /// As [`Self::models`].
+    pub async fn verify_model(&self, id: &str) -> Result<VerifiedView> {
+        // As long as the disk takes.
+        self.json(self.open(Method::POST, &path("models", id, "/verify"))).await
+    }
+
+    /// Takes a file of the service's machine as the weights of a model, or what is known of a
+    /// folder.
+    ///
+    /// # Errors
+    /// As [`Self::models`].
+    pub async fn import_models(&self, body: &ImportBody) -> Result<Vec<ImportedView>> {
+        self.json(self.open(Method::POST, "/v1/models/import").json(body)).await
     }
 }

@@ -15,12 +15,14 @@ pub mod looks;
 pub mod meters;
 pub mod metrics;
 pub mod notify;
+pub mod presets;
 pub mod process;
 pub mod pulls;
 pub mod running;
 pub mod scheduler;
 pub mod token;
 pub mod uploads;
+pub mod weights;
 pub mod wire;
 
 pub use core::Core;

@@ -20,6 +20,8 @@ pub use super::api::service::{Health, NetworkView};
 pub use super::files::{FileKind, FileView, FilesQuery, FilesView};
 pub use super::looks::{FacesBody, FacesView, ImageFormat, PreviewBody, Side, ThumbnailQuery};
 pub use super::meters::{CpuMeter, DiskMeter, GpuMeter, MemoryMeter, MetersView, ProcessMeter};
+pub use super::presets::{CheckBody, CheckView, KeyFault, NewProfile};
+pub use super::weights::{ImportBody, ImportedView, RemovedView, VerifiedView};
 
 /// How a file of an upload is named in place of a path: `upload:ID`.
 pub const UPLOAD: &str = "upload:";

@@ -15,6 +15,7 @@ mod pick;
 mod process;
 mod queue;
 mod remote;
+mod setup;
 mod terminal;
 
 pub use desk::{Desk, Server};

@@ -18,6 +18,7 @@ pub mod models;
 mod output;
 mod pages;
 mod pictures;
+mod presets;
 pub mod preview;
 pub mod profiles;
 mod router;
@@ -29,6 +30,7 @@ mod thumbnail;
 mod tls;
 mod uploads;
 mod watches;
+mod weights;
 
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;

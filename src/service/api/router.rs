@@ -106,6 +106,13 @@ fn cors(origins: &[String]) -> Result<Option<CorsLayer>> {
                 header::CONTENT_DISPOSITION,
                 header::ETAG,
                 header::LOCATION,
+                HeaderName::from_static("facedeck-faces"),
+                HeaderName::from_static("facedeck-width"),
+                HeaderName::from_static("facedeck-height"),
+                HeaderName::from_static("facedeck-frame"),
+                HeaderName::from_static("facedeck-frames"),
+                HeaderName::from_static("facedeck-fps"),
+                HeaderName::from_static("facedeck-duration"),
             ]),
     ))
 }

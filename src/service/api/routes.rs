@@ -16,8 +16,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::state::Shared;
 use super::{
-    capabilities, events, faces, files, jobs, meters, metrics, models, output, pictures, preview,
-    profiles, service, thumbnail, uploads, watches,
+    capabilities, events, faces, files, jobs, meters, metrics, models, output, pictures, presets,
+    preview, profiles, service, thumbnail, uploads, watches, weights,
 };
 
 /// The name of the security scheme in the document.
@@ -55,7 +55,9 @@ pub fn all() -> OpenApiRouter<Shared> {
         .merge(thumbnail::routes())
         .merge(files::routes())
         .merge(profiles::routes())
+        .merge(presets::routes())
         .merge(models::routes())
+        .merge(weights::routes())
         .merge(capabilities::routes())
         .merge(meters::routes())
         .merge(metrics::routes())
