@@ -1,9 +1,14 @@
 //! What the service's machine can do, and how it does.
 
+use std::time::Duration;
+
 use crate::error::Result;
-use crate::service::wire::{Capabilities, Health, MetersView};
+use crate::service::wire::{Capabilities, Findings, Health, MetersView};
 
 use super::Client;
+
+/// So long trying every provider may take.
+const TRIALS: Duration = Duration::from_secs(600);
 
 impl Client {
     /// What the service can do: operations, processors, encoders, providers, keys of profiles.
@@ -28,5 +33,14 @@ impl Client {
     /// As [`Self::capabilities`].
     pub async fn meters(&self) -> Result<MetersView> {
         self.json(self.get("/v1/meters")).await
+    }
+
+    /// What is here, what is missing, and what would run where on the service's machine. Tries every
+    /// provider, which takes seconds.
+    ///
+    /// # Errors
+    /// As [`Self::capabilities`].
+    pub async fn doctor(&self) -> Result<Findings> {
+        self.json(self.get("/v1/doctor").timeout(TRIALS)).await
     }
 }

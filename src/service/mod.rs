@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod core;
+pub mod doctor;
 pub mod engines;
 pub mod events;
 pub mod fault;

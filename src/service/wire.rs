@@ -17,6 +17,7 @@ pub use super::api::capabilities::{
 pub use super::api::models::{LicenseView, ModelView, PullBody};
 pub use super::api::profiles::{ChangeView, ProfileDetail, ProfileView};
 pub use super::api::service::{Health, NetworkView};
+pub use super::doctor::Findings;
 pub use super::files::{FileKind, FileView, FilesQuery, FilesView};
 pub use super::looks::{FacesBody, FacesView, ImageFormat, PreviewBody, Side, ThumbnailQuery};
 pub use super::meters::{CpuMeter, DiskMeter, GpuMeter, MemoryMeter, MetersView, ProcessMeter};

@@ -6,6 +6,7 @@ pub mod body;
 pub mod capabilities;
 mod desk;
 mod docs;
+mod doctor;
 pub mod door;
 mod events;
 pub mod faces;

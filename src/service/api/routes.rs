@@ -16,8 +16,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::state::Shared;
 use super::{
-    capabilities, events, faces, files, jobs, meters, metrics, models, output, pictures, presets,
-    preview, profiles, service, thumbnail, uploads, watches, weights,
+    capabilities, doctor, events, faces, files, jobs, meters, metrics, models, output, pictures,
+    presets, preview, profiles, service, thumbnail, uploads, watches, weights,
 };
 
 /// The name of the security scheme in the document.
@@ -60,6 +60,7 @@ pub fn all() -> OpenApiRouter<Shared> {
         .merge(weights::routes())
         .merge(capabilities::routes())
         .merge(meters::routes())
+        .merge(doctor::routes())
         .merge(metrics::routes())
 }
 

@@ -43,6 +43,28 @@ fn what_the_service_has_and_can_is_told_in_types() {
     assert!(can.options.iter().any(|option| option.key == "swap.weight"));
     assert_eq!(client.run(async |c| c.health().await).expect("health").status, "ok");
     assert!(client.run(async |c| c.meters().await).expect("meters").memory.total > 1 << 20);
+
+    let swapper = can.options.iter().find(|option| option.key == "swap.model").expect("a key");
+    assert!(swapper.takes.values.contains(&json!("inswapper_128")), "{swapper:?}");
+}
+
+#[test]
+fn the_service_finds_what_the_doctor_finds() {
+    let desk = Desk::new();
+    let server = desk.serve();
+    let client = client(&server);
+    let found = client.run(async |c| c.doctor().await).expect("findings");
+    assert!(found.ready && found.problems.is_empty(), "{found:?}");
+    let said: serde_json::Value =
+        serde_json::from_str(&desk.ok(&["doctor", "--json"])).expect("JSON");
+    assert_eq!((&said["event"], &said["ready"]), (&json!("doctor"), &json!(true)));
+    let mine = serde_json::to_value(&found).expect("JSON");
+    for key in ["version", "ffmpeg", "machine", "directories"] {
+        assert_eq!(mine[key], said[key], "{key}");
+    }
+    assert_eq!(mine["runtime"]["path"], said["runtime"]["path"]);
+    assert!(found.providers[0].name == "cpu" && found.providers[0].works);
+    assert!(found.models.iter().all(|model| model.error.is_none()));
 }
 
 #[test]
