@@ -101,7 +101,7 @@ fn idle(profile: &Profile, settings: &[Setting]) -> Vec<String> {
         };
         let who: Vec<&str> = KINDS.iter().filter(looks).map(|kind| kind.name()).collect();
         let runs = |name: &&str| profile.processors.iter().any(|run| run == name);
-        if !who.is_empty() && !who.iter().any(|name| runs(&name)) {
+        if !who.is_empty() && !who.iter().any(runs) {
             let (key, who) = (setting.key, who.join(" or "));
             all.push(format!("{key} does nothing: {who} is not among the processors"));
         }
