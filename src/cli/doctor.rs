@@ -1,6 +1,5 @@
 //! `facedeck doctor`: what is here, what is missing, what would run where; mends what it can.
 
-mod machine;
 mod mend;
 mod report;
 mod text;
@@ -62,7 +61,7 @@ pub fn run(args: &DoctorArgs) -> Result<()> {
 
 /// With `--gpu` it is CUDA that was to be mended.
 fn cuda_works(report: &Report) -> Result<()> {
-    match report.providers.iter().find(|one| one.name == Provider::Cuda.name()) {
+    match report.found.providers.iter().find(|one| one.name == Provider::Cuda.name()) {
         Some(cuda) if !cuda.works => {
             let error = Error::new(Kind::Provider, cuda.error.clone().unwrap_or_default());
             Err(match &cuda.hint {
@@ -75,20 +74,20 @@ fn cuda_works(report: &Report) -> Result<()> {
 }
 
 fn verdict(report: &Report, mending: Option<Error>, fix: bool) -> Result<()> {
-    if report.ready {
+    if report.found.ready {
         return Ok(());
     }
     // Why mending failed says more than that something is missing.
     if let Some(error) = mending {
         return Err(error);
     }
-    let first = report.problems.first();
+    let first = report.found.problems.first();
     let hint = match first.and_then(|p| p.hint.clone()) {
         Some(hint) => hint,
         None if fix => "see the report above".into(),
         None => "facedeck doctor --fix".into(),
     };
-    let words: Vec<&str> = report.problems.iter().map(|p| p.message.as_str()).collect();
+    let words: Vec<&str> = report.found.problems.iter().map(|p| p.message.as_str()).collect();
     Err(Error::new(Kind::Missing, words.join("; ")).hint(hint))
 }
 
@@ -101,9 +100,9 @@ fn colored() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::report::Problem;
     use super::*;
     use crate::cli::picture::{Detection, Graphics, Protocol};
+    use crate::service::doctor::Problem;
 
     pub(super) fn detection() -> Detection {
         Detection {
@@ -124,7 +123,7 @@ mod tests {
     fn everything_is_here_and_proven() {
         crate::inference::for_tests().unwrap();
         let report = Report::gather(&detection()).unwrap();
-        assert!(report.ready, "{:?}", report.problems);
+        assert!(report.found.ready, "{:?}", report.found.problems);
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["event"], "doctor");
         assert_eq!(json["models"].as_array().unwrap().len(), 5);
@@ -161,22 +160,23 @@ mod tests {
     #[test]
     fn asked_for_a_gpu_it_ends_with_exit_code_6_when_cuda_does_not_work() {
         let mut report = Report::gather(&detection()).unwrap();
-        let cuda = report.providers.iter_mut().find(|one| one.name == "cuda").unwrap();
+        let cuda = report.found.providers.iter_mut().find(|one| one.name == "cuda").unwrap();
         cuda.works = false;
         cuda.error = Some("libcuda.so.1 is not found".into());
         cuda.hint = Some("install the driver".into());
         let error = cuda_works(&report).unwrap_err();
         assert_eq!((error.exit_code(), error.message()), (6, "libcuda.so.1 is not found"));
         assert_eq!(error.hint_text(), Some("install the driver"));
-        report.providers.retain(|one| one.works);
+        report.found.providers.retain(|one| one.works);
         cuda_works(&report).unwrap();
     }
 
     #[test]
     fn what_is_missing_ends_with_exit_code_5() {
         let mut report = Report::gather(&detection()).unwrap();
-        report.ready = false;
-        report.problems = vec![Problem { message: "no ffmpeg".into(), hint: None }];
+        report.found.ready = false;
+        report.found.problems =
+            vec![Problem { message: "no ffmpeg".into(), hint: None, fixable: true }];
         let error = verdict(&report, None, false).unwrap_err();
         assert_eq!((error.exit_code(), error.message()), (5, "no ffmpeg"));
         assert_eq!(error.hint_text(), Some("facedeck doctor --fix"));

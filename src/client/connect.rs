@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Context, Error, Result};
-use crate::service::PROTOCOL;
 use crate::service::process::detach::start_detached;
 use crate::service::process::{Places, Record};
+use crate::service::{FaultKind, PROTOCOL};
 use crate::settings::Directories;
 
 use super::ssh::Tunnel;
@@ -147,6 +147,20 @@ impl Client {
         Err(fault::of_answer(status.as_u16(), &body))
     }
 
+    /// As [`Self::send`]; none when the service says that there is no such thing.
+    pub(super) async fn send_if_there(&self, request: RequestBuilder) -> Result<Option<Response>> {
+        let answer = request.send().await.map_err(|e| self.unreachable(e))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(Some(answer));
+        }
+        let body = self.body(answer).await?;
+        match fault::kind_of(&body) {
+            Some(FaultKind::NotFound) => Ok(None),
+            _ => Err(fault::of_answer(status.as_u16(), &body)),
+        }
+    }
+
     /// Sends it and reads the answer.
     pub(super) async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
         let answer = self.send(request).await?;
@@ -165,7 +179,7 @@ impl Client {
     }
 
     /// The whole body of an answer, which is bounded.
-    async fn body(&self, mut answer: Response) -> Result<Vec<u8>> {
+    pub(super) async fn body(&self, mut answer: Response) -> Result<Vec<u8>> {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|e| self.unreachable(e))? {
             if body.len() + chunk.len() > LARGEST {

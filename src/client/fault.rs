@@ -19,6 +19,11 @@ pub(super) fn of_answer(status: u16, body: &[u8]) -> Error {
     }
 }
 
+/// The type of the error that this body tells; none when it is none of ours.
+pub(super) fn kind_of(body: &[u8]) -> Option<FaultKind> {
+    serde_json::from_slice::<FaultBody>(body).ok().map(|body| body.error.kind)
+}
+
 fn of_fault(body: &FaultBody) -> Error {
     let words = &body.error.failure;
     let kind = match body.error.kind {

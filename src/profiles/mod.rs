@@ -9,6 +9,7 @@ pub mod complaint;
 pub mod document;
 pub mod layers;
 pub mod library;
+pub mod own;
 pub mod render;
 pub mod schema;
 pub mod sections;

@@ -23,7 +23,7 @@ pub struct Runtime {
 }
 
 /// Where a runtime was found, in the order in which it is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuntimeOrigin {
     /// `ORT_DYLIB_PATH` names it.

@@ -5,21 +5,25 @@
 
 pub mod api;
 pub mod core;
+pub mod doctor;
 pub mod engines;
 pub mod events;
 pub mod fault;
+pub mod files;
 pub mod guard;
 pub mod hotfolder;
 pub mod looks;
 pub mod meters;
 pub mod metrics;
 pub mod notify;
+pub mod presets;
 pub mod process;
 pub mod pulls;
 pub mod running;
 pub mod scheduler;
 pub mod token;
 pub mod uploads;
+pub mod weights;
 pub mod wire;
 
 pub use core::Core;

@@ -9,6 +9,21 @@ use utoipa::ToSchema;
 use crate::jobs::store::{Counts, Sort};
 use crate::jobs::{Failure, Origin, State, Transition};
 
+// What is made where its route is, and told to clients all the same.
+pub use super::api::capabilities::{
+    Capabilities, EncoderView, FfmpegView, KindView, ModelName, Operation, OptionView,
+    ProcessorView, ProviderView, RuntimeView,
+};
+pub use super::api::models::{LicenseView, ModelView, PullBody};
+pub use super::api::profiles::{ChangeView, ProfileDetail, ProfileView};
+pub use super::api::service::{Health, NetworkView};
+pub use super::doctor::Findings;
+pub use super::files::{FileKind, FileView, FilesQuery, FilesView};
+pub use super::looks::{FacesBody, FacesView, ImageFormat, PreviewBody, Side, ThumbnailQuery};
+pub use super::meters::{CpuMeter, DiskMeter, GpuMeter, MemoryMeter, MetersView, ProcessMeter};
+pub use super::presets::{CheckBody, CheckView, KeyFault, NewProfile};
+pub use super::weights::{ImportBody, ImportedView, RemovedView, VerifiedView};
+
 /// How a file of an upload is named in place of a path: `upload:ID`.
 pub const UPLOAD: &str = "upload:";
 

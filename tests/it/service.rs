@@ -1,6 +1,7 @@
 //! The service as its users meet it: the real binary, a home of its own, its socket; and the
 //! commands that talk to it.
 
+mod client;
 mod commands;
 mod desk;
 mod events;
@@ -10,9 +11,11 @@ mod hot;
 mod killed;
 mod looks;
 mod network;
+mod pick;
 mod process;
 mod queue;
 mod remote;
+mod setup;
 mod terminal;
 
 pub use desk::{Desk, Server};

@@ -49,25 +49,29 @@ impl Page {
 /// Writes the report.
 pub(super) fn render(report: &Report, colored: bool) -> String {
     let mut page = Page { text: String::new(), colored };
-    page.row("facedeck", Mark::None, &format!("{} on {}", report.version, report.machine.platform));
+    page.row(
+        "facedeck",
+        Mark::None,
+        &format!("{} on {}", report.found.version, report.found.machine.platform),
+    );
     tools(report, &mut page);
     models(report, &mut page);
     machine(report, &mut page);
     page.text.push('\n');
-    for problem in &report.problems {
+    for problem in &report.found.problems {
         page.row("", Mark::Bad, &problem.message);
         if let Some(hint) = &problem.hint {
             page.row("", Mark::None, &format!("  try: {hint}"));
         }
     }
-    if report.ready {
+    if report.found.ready {
         page.row("", Mark::Good, "ready");
     }
     page.text
 }
 
 fn tools(report: &Report, page: &mut Page) {
-    match &report.ffmpeg {
+    match &report.found.ffmpeg {
         Some(found) => {
             page.row("ffmpeg", Mark::Good, &found.version);
             page.row("", Mark::None, &format!("  {}", found.ffmpeg.display()));
@@ -86,7 +90,7 @@ fn tools(report: &Report, page: &mut Page) {
         }
         None => page.row("ffmpeg", Mark::Bad, "none that works"),
     }
-    match &report.runtime {
+    match &report.found.runtime {
         Some(found) => {
             let line = format!("ONNX Runtime {}, {}", found.version, found.origin.describe());
             page.row("runtime", Mark::Good, &line);
@@ -103,9 +107,9 @@ fn tools(report: &Report, page: &mut Page) {
 
 /// One row for each provider, and below those that do not work what they lack.
 fn providers(report: &Report, page: &mut Page) {
-    for (index, provider) in report.providers.iter().enumerate() {
+    for (index, provider) in report.found.providers.iter().enumerate() {
         let label = if index == 0 { "providers" } else { "" };
-        let name = provider.name;
+        let name = &provider.name;
         match (provider.milliseconds, provider.difference) {
             (Some(ms), Some(apart)) => {
                 let start = provider.start_milliseconds.unwrap_or_default();
@@ -129,11 +133,11 @@ fn providers(report: &Report, page: &mut Page) {
 }
 
 fn models(report: &Report, page: &mut Page) {
-    let width = report.models.iter().map(|m| m.id.len()).max().unwrap_or(0);
-    let license_width = report.models.iter().map(|m| m.license.len()).max().unwrap_or(0);
-    for (index, model) in report.models.iter().enumerate() {
+    let width = report.found.models.iter().map(|m| m.id.len()).max().unwrap_or(0);
+    let license_width = report.found.models.iter().map(|m| m.license.len()).max().unwrap_or(0);
+    for (index, model) in report.found.models.iter().enumerate() {
         let label = if index == 0 { "models" } else { "" };
-        let mark = match (&model.error, &report.runtime) {
+        let mark = match (&model.error, &report.found.runtime) {
             (Some(_), _) => Mark::Bad,
             // Nobody can tell without a runtime.
             (None, None) => Mark::None,
@@ -153,7 +157,7 @@ fn models(report: &Report, page: &mut Page) {
 }
 
 fn machine(report: &Report, page: &mut Page) {
-    let machine = &report.machine;
+    let machine = &report.found.machine;
     let name = machine.cpu.as_deref().unwrap_or("of unknown make");
     let cores = if machine.cores == 1 { "core" } else { "cores" };
     page.row("processor", Mark::None, &format!("  {name}, {} {cores}", machine.cores));
@@ -182,7 +186,7 @@ fn machine(report: &Report, page: &mut Page) {
     };
     page.row("terminal", Mark::None, &format!("  {term}, {size}, {colors}"));
     page.row("pictures", Mark::None, &format!("  {}: {}", terminal.pictures, terminal.why));
-    let folders = &report.directories;
+    let folders = &report.found.directories;
     for (label, folder) in [
         ("config", &folders.config),
         ("data", &folders.data),

@@ -1,8 +1,6 @@
 //! `facedeck profiles new`: a profile of the user's own.
 
-use std::fmt::Write as _;
-use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 
 use serde_json::json;
@@ -12,8 +10,7 @@ use crate::models::Store;
 use crate::pipeline::fit;
 use crate::profiles::layers::resolve;
 use crate::profiles::library::{USUAL, is_path};
-use crate::profiles::schema::{self, Field};
-use crate::profiles::{Library, Setting};
+use crate::profiles::{Library, Setting, own, schema, value};
 
 use super::super::args::OutArgs;
 use super::super::flags::set;
@@ -50,7 +47,7 @@ Examples:
 /// # Errors
 /// When the name cannot be one, what is set is wrong, or there is such a profile already.
 pub(super) fn run(args: &NewArgs, mode: OutputMode) -> Result<()> {
-    check_name(&args.name)?;
+    own::check_name(&args.name)?;
     let library = Library::open()?;
     let path = library.folder().join(format!("{}.toml", args.name));
     // Faults are found before anything is written.
@@ -59,7 +56,7 @@ pub(super) fn run(args: &NewArgs, mode: OutputMode) -> Result<()> {
     if path.exists() && !args.overwrite && !may_replace(&path, mode)? {
         return Err(Error::usage(format!("{} was left as it is", path.display())));
     }
-    write(&path, &text(args)?)?;
+    own::write(&path, &text(args)?, true)?;
     match mode {
         OutputMode::Json => json_line(&json!({
             "event": "profile_written",
@@ -72,15 +69,6 @@ pub(super) fn run(args: &NewArgs, mode: OutputMode) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn check_name(name: &str) -> Result<()> {
-    let fine = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    if !name.is_empty() && name.chars().all(fine) {
-        return Ok(());
-    }
-    Err(Error::usage(format!("\"{name}\" cannot be a profile's name"))
-        .hint("take letters, digits, - and _; facedeck chooses the folder"))
 }
 
 /// Asks whether a file may be replaced.
@@ -108,54 +96,14 @@ fn text(args: &NewArgs) -> Result<String> {
             .to_string(),
         false => args.from.clone(),
     };
-    let value = |setting: &Setting| match &setting.value {
-        Some(value) => value.to_string(),
-        None => format!("\"{}\"", crate::profiles::value::DEFAULT),
-    };
-    let quoted = |text: String| toml::Value::String(text).to_string();
-    let mut file = String::new();
-    let _ = writeln!(file, "# Every key: facedeck profiles show {}", args.name);
-    if !args.set.iter().any(|setting| setting.key == "description") {
-        let _ = writeln!(file, "description = {}", quoted(format!("{}, changed", args.from)));
-    }
-    let _ = writeln!(file, "extends = {}", quoted(base));
-    let mut table = "";
-    // What belongs to no table comes first; else in the order of the schema, and of a key that was
-    // set twice the last one.
-    let (top, rest): (Vec<&Field>, Vec<&Field>) =
-        schema::FIELDS.iter().partition(|field| field.table().is_empty());
-    for field in top.into_iter().chain(rest) {
-        let Some(setting) = args.set.iter().rev().find(|setting| setting.key == field.key) else {
-            continue;
-        };
-        if field.table() != table {
-            table = field.table();
-            let _ = writeln!(file, "\n[{table}]");
-        }
-        let anchored = absolute(field.kind, setting);
-        let _ = writeln!(file, "# {}", field.help);
-        let _ = writeln!(file, "{} = {}", field.name(), value(&anchored));
-    }
-    Ok(file)
+    let settings: Vec<Setting> = args.set.iter().map(absolute).collect();
+    Ok(own::text(&args.name, &base, &settings))
 }
 
 /// Paths of the command line are seen from where it was typed; those of a file from its folder.
-fn absolute(kind: schema::Kind, setting: &Setting) -> Setting {
+fn absolute(setting: &Setting) -> Setting {
     let here = std::env::current_dir().unwrap_or_default();
-    let value =
-        setting.value.clone().map(|value| crate::profiles::value::anchored(kind, value, &here));
+    let kind = schema::find(setting.key).map_or(schema::Kind::Text, |field| field.kind);
+    let value = setting.value.clone().map(|value| value::anchored(kind, value, &here));
     Setting { value, ..setting.clone() }
-}
-
-/// Writes the file beside its name and then gives it that.
-fn write(path: &Path, text: &str) -> Result<()> {
-    let what = || format!("cannot write {}", path.display());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).context(what)?;
-    let mut file =
-        tempfile::Builder::new().prefix(".facedeck-").tempfile_in(folder).context(what)?;
-    file.write_all(text.as_bytes()).context(what)?;
-    file.as_file().sync_all().context(what)?;
-    file.persist(path).map_err(|e| e.error).context(what)?;
-    Ok(())
 }

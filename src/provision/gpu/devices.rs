@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::provision::command::capture;
 
@@ -13,7 +13,7 @@ use crate::provision::command::capture;
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
 /// A GPU.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Gpu {
     /// Its name, e.g. `NVIDIA H100 80GB HBM3`.
     pub name: String,

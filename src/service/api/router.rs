@@ -86,7 +86,14 @@ fn cors(origins: &[String]) -> Result<Option<CorsLayer>> {
     Ok(Some(
         CorsLayer::new()
             .allow_origin(AllowOrigin::list(allowed))
-            .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE])
+            .allow_methods([
+                Method::GET,
+                Method::HEAD,
+                Method::POST,
+                Method::PUT,
+                Method::PATCH,
+                Method::DELETE,
+            ])
             .allow_headers([
                 header::AUTHORIZATION,
                 header::CONTENT_TYPE,
@@ -99,6 +106,13 @@ fn cors(origins: &[String]) -> Result<Option<CorsLayer>> {
                 header::CONTENT_DISPOSITION,
                 header::ETAG,
                 header::LOCATION,
+                HeaderName::from_static("facedeck-faces"),
+                HeaderName::from_static("facedeck-width"),
+                HeaderName::from_static("facedeck-height"),
+                HeaderName::from_static("facedeck-frame"),
+                HeaderName::from_static("facedeck-frames"),
+                HeaderName::from_static("facedeck-fps"),
+                HeaderName::from_static("facedeck-duration"),
             ]),
     ))
 }

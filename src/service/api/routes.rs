@@ -16,8 +16,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::state::Shared;
 use super::{
-    capabilities, events, faces, jobs, meters, metrics, models, output, pictures, preview,
-    profiles, service, uploads, watches,
+    capabilities, doctor, events, faces, files, jobs, meters, metrics, models, output, pictures,
+    presets, preview, profiles, service, thumbnail, uploads, watches, weights,
 };
 
 /// The name of the security scheme in the document.
@@ -30,6 +30,7 @@ const BEARER: &str = "bearer";
         (name = "service", description = "The service about itself."),
         (name = "jobs", description = "The queue."),
         (name = "uploads", description = "Files that clients send."),
+        (name = "files", description = "Files on the service's machine."),
         (name = "hot folders", description = "Folders whose files become jobs."),
         (name = "events", description = "Everything that changes."),
         (name = "looks", description = "Looks at pictures and frames outside of jobs."),
@@ -51,10 +52,15 @@ pub fn all() -> OpenApiRouter<Shared> {
         .merge(events::routes())
         .merge(faces::routes())
         .merge(preview::routes())
+        .merge(thumbnail::routes())
+        .merge(files::routes())
         .merge(profiles::routes())
+        .merge(presets::routes())
         .merge(models::routes())
+        .merge(weights::routes())
         .merge(capabilities::routes())
         .merge(meters::routes())
+        .merge(doctor::routes())
         .merge(metrics::routes())
 }
 

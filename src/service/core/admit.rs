@@ -29,6 +29,18 @@ impl Core {
         if self.is_inside(&real) { Ok(real) } else { Err(outside(role, file)) }
     }
 
+    /// Whether clients of the network may know of this path; symbolic links are followed.
+    pub fn is_open(&self, path: &Path) -> bool {
+        std::fs::canonicalize(path).is_ok_and(|real| self.is_inside(&real))
+    }
+
+    /// The folders that are open to clients of the network, as far as they are there.
+    pub fn open_roots(&self) -> Vec<PathBuf> {
+        let config = self.config();
+        let roots = config.service.roots.iter();
+        roots.filter_map(|root| std::fs::canonicalize(root).ok()).collect()
+    }
+
     /// The place that a client names for an output: an absolute path. For clients of the network
     /// its folder must lie inside the allowed ones.
     ///
@@ -49,9 +61,7 @@ impl Core {
     }
 
     fn is_inside(&self, real: &Path) -> bool {
-        let config = self.config();
-        let roots = config.service.roots.iter().filter_map(|root| std::fs::canonicalize(root).ok());
-        roots.into_iter().any(|root| real.starts_with(root))
+        self.open_roots().into_iter().any(|root| real.starts_with(root))
     }
 }
 

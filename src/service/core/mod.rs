@@ -8,6 +8,8 @@ mod profile;
 mod steer;
 mod view;
 
+pub(super) use profile::setting;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -47,7 +47,7 @@ impl Core {
 }
 
 /// One key with a new value; `null` puts back the default.
-fn setting(key: &str, value: &Value) -> Result<Setting, Error> {
+pub(in crate::service) fn setting(key: &str, value: &Value) -> Result<Setting, Error> {
     let origin = Origin::Flag(format!("settings.{key}"));
     let field = schema::find(key).ok_or_else(|| {
         let error = Error::usage(format!("no key of a profile is called {key}"));

@@ -6,6 +6,7 @@
 mod faces;
 mod picture;
 mod preview;
+mod thumbnail;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +21,7 @@ use super::fault::{Answer, Fault, FaultKind};
 pub use faces::{FacesBody, FacesView, faces};
 pub use picture::{ImageFormat, encode};
 pub use preview::{Image, PreviewBody, Side, preview};
+pub use thumbnail::{Film, Small, ThumbnailQuery, thumbnail};
 
 /// Looks at a time.
 const AT_A_TIME: usize = 2;

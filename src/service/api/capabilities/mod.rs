@@ -2,6 +2,7 @@
 //! every key of a profile with the values that it takes.
 
 mod machine;
+mod names;
 mod options;
 
 use std::collections::BTreeMap;
@@ -110,13 +111,16 @@ async fn capabilities(State(core): State<Shared>) -> Answer<Json<Capabilities>> 
 }
 
 fn gather(core: &Core) -> Result<Capabilities> {
+    let store = Store::beneath(&core.directories)?;
+    let mut options = options::all()?;
+    names::fill(&mut options, &store);
     Ok(Capabilities {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: PROTOCOL,
         operations: operations(),
         processors: processors(),
         profiles: Library::at(core.directories.config.join("profiles")).names(),
-        models: models(&Store::beneath(&core.directories)?)?,
+        models: models(&store)?,
         pictures: StillFormat::ALL
             .iter()
             .flat_map(|format| format.extensions())
@@ -126,7 +130,7 @@ fn gather(core: &Core) -> Result<Capabilities> {
         ffmpeg: ffmpeg().as_ref().clone(),
         runtime: machine::runtime(),
         providers: machine::providers(),
-        options: options::all()?,
+        options,
     })
 }
 

@@ -4,26 +4,27 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::provision::command::capture;
 use crate::provision::gpu::{Gpu, gpus};
 
 /// The machine.
-#[derive(Debug, Serialize)]
-pub(super) struct Machine {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Machine {
     /// `linux x86_64`.
-    pub(super) platform: String,
+    pub platform: String,
     /// The processor's name, when the system tells it.
-    pub(super) cpu: Option<String>,
+    pub cpu: Option<String>,
     /// Cores that this process may use.
-    pub(super) cores: usize,
+    pub cores: usize,
     /// Instruction sets that matter for inference.
-    pub(super) features: Vec<&'static str>,
+    pub features: Vec<String>,
     /// Main memory in bytes, when the system tells it.
-    pub(super) memory: Option<u64>,
+    pub memory: Option<u64>,
     /// GPUs with their drivers; empty when none was found.
-    pub(super) gpus: Vec<Gpu>,
+    pub gpus: Vec<Gpu>,
 }
 
 impl Machine {
@@ -32,7 +33,7 @@ impl Machine {
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             cpu: cpu_name(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
-            features: features(),
+            features: features().into_iter().map(str::to_owned).collect(),
             memory: memory(),
             gpus: gpus(),
         }
