@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::jobs::output;
-use crate::pipeline::{self, Observer, Request, Summary};
+use crate::pipeline::{self, Observer, Request, StageShare, Summary};
 use crate::profiles::Profile;
 
 use super::args::{OutArgs, SourceArgs, TermsArgs};
@@ -141,7 +141,7 @@ impl Observer for Teller {
         self.bar.get_or_init(|| Progress::new(self.mode, frames));
     }
 
-    fn progress(&self, done: u64, stage: &str) {
+    fn progress(&self, done: u64, stage: &str, _: &[StageShare]) {
         if let Some(bar) = self.bar.get() {
             bar.update(done, stage);
         }

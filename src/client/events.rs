@@ -27,7 +27,9 @@ const AGAIN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 pub enum Told {
     /// Something changed.
     Event(Box<Event>),
-    /// The line was cut and is there again. What was missed comes next: the events, or a snapshot.
+    /// The line was cut; it is looked for.
+    Cut,
+    /// The line is there again. What was missed comes next: the events, or a snapshot.
     Again,
 }
 
@@ -82,6 +84,9 @@ impl EventStream<'_> {
                 return Ok(Told::Again);
             }
             self.read().await?;
+            if self.answer.is_none() && self.waiting.is_empty() {
+                return Ok(Told::Cut);
+            }
         }
     }
 

@@ -39,6 +39,7 @@ impl Client {
         self.look(ids, &mut ended, &mut hear).await?;
         while !ids.iter().all(|id| ended.contains_key(id)) {
             match next(&mut stream, interrupt).await? {
+                Told::Cut => {}
                 // Events may have been lost with a service that was killed.
                 Told::Again => self.look(ids, &mut ended, &mut hear).await?,
                 Told::Event(event) => match *event {

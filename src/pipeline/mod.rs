@@ -2,6 +2,7 @@
 
 mod choice;
 mod fit;
+mod gaps;
 mod guard;
 mod look;
 mod memory;
@@ -29,7 +30,7 @@ pub use request::{Request, VideoOptions, check_input, check_output};
 pub use see::{Seen, identity, see};
 pub use single::{Previewed, preview, read_frame, swap_frame};
 pub use sources::load as load_sources;
-pub use summary::{StageTime, Summary};
+pub use summary::{StageShare, StageTime, Summary};
 
 use std::path::Path;
 
@@ -103,8 +104,8 @@ pub trait Observer: Sync {
     fn note(&self, text: &str);
     /// Frames are about to come; how many, when that is known.
     fn begin(&self, frames: Option<u64>);
-    /// So many frames are done; `stage` is the one that limits.
-    fn progress(&self, done: u64, stage: &str);
+    /// So many frames are done; `stage` is the one that limits, `shares` says how busy each is.
+    fn progress(&self, done: u64, stage: &str, shares: &[StageShare]);
     /// The output is being written, under this hidden name beside its own. The file is removed
     /// unless the job is done; it stays when the process is killed.
     fn writing(&self, hidden: &Path) {

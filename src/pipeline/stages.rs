@@ -23,6 +23,7 @@ use crate::safety::filter::Screener;
 use super::guard::guarded;
 use super::look::Look;
 use super::meter::Busy;
+use super::summary::StageShare;
 use super::{Engine, Observer};
 
 /// Busy times of the stages.
@@ -35,17 +36,24 @@ pub struct Times {
 }
 
 impl Times {
-    /// The stage that is busy the largest share of the time.
-    pub fn limit(&self, process: &'static str, threads: usize) -> &'static str {
-        let share = |busy: &Busy, threads: usize| busy.total().as_secs_f64() / threads as f64;
-        let stages = [
-            ("decode", share(&self.decode, 1)),
-            ("analyze", share(&self.analyze, 1)),
-            (process, share(&self.process, threads)),
-            ("encode", share(&self.encode, 1)),
-        ];
-        stages.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or("", |s| s.0)
+    /// How busy each stage was in so many seconds.
+    pub fn shares(&self, process: &'static str, threads: usize, seconds: f64) -> [StageShare; 4] {
+        let share = |stage, busy: &Busy, threads: usize| {
+            let most = seconds.max(1e-9) * threads as f64;
+            StageShare { stage, busy: (busy.total().as_secs_f64() / most).clamp(0.0, 1.0) }
+        };
+        [
+            share("decode", &self.decode, 1),
+            share("analyze", &self.analyze, 1),
+            share(process, &self.process, threads),
+            share("encode", &self.encode, 1),
+        ]
     }
+}
+
+/// The stage that is busy the largest share of the time.
+pub fn limit(shares: &[StageShare]) -> &'static str {
+    shares.iter().max_by(|a, b| a.busy.total_cmp(&b.busy)).map_or("", |share| share.stage)
 }
 
 /// Keeps the first error of any stage.

@@ -39,7 +39,7 @@ pub fn run(
         processor.prepare(&still.frame, &chosen)
     })?;
     interrupt.check()?;
-    observer.progress(0, processor.name());
+    observer.progress(0, processor.name(), &[]);
     let changed = process.time(|| {
         let look = Look::before(&still.frame, observer);
         let changed = work.apply(&mut still.frame)?;
@@ -72,6 +72,7 @@ pub fn run(
         output: request.output.display().to_string(),
         frames: 1,
         frames_with_swap: 1,
+        frames_without_swap: Vec::new(),
         faces_swapped: changed.faces as u64,
         frames_screened: 1,
         seconds: clock.seconds(),
@@ -88,6 +89,6 @@ pub fn run(
     interrupt.check()?;
     observer.publishing(whole.path(), &summary)?;
     whole.publish(request.overwrite)?;
-    observer.progress(1, "done");
+    observer.progress(1, "done", &[]);
     Ok(summary)
 }

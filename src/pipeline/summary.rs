@@ -13,6 +13,15 @@ pub struct StageTime {
     pub threads: usize,
 }
 
+/// How busy one stage is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StageShare {
+    /// Its name.
+    pub stage: &'static str,
+    /// Its share of the time, 0 to 1; over all its threads, so that 1 is all of them all the time.
+    pub busy: f64,
+}
+
 /// The result of a job.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
@@ -22,6 +31,8 @@ pub struct Summary {
     pub frames: u64,
     /// Frames in which a face was swapped.
     pub frames_with_swap: u64,
+    /// Frames without one, as ranges from the first to the last; at most 200 ranges.
+    pub frames_without_swap: Vec<[u64; 2]>,
     /// Faces swapped, over all frames.
     pub faces_swapped: u64,
     /// Frames that the content filter looked at.

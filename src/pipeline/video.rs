@@ -21,6 +21,7 @@ use crate::processors::Processor;
 use crate::safety::filter::Screener;
 
 use super::choice;
+use super::gaps::Gaps;
 use super::memory::Plan;
 use super::meter::{Busy, Clock, peak_memory};
 use super::request::Request;
@@ -45,6 +46,7 @@ pub struct Job<'a> {
 struct Counts {
     frames: u64,
     frames_with_swap: u64,
+    gaps: Gaps,
     faces_swapped: u64,
     screened: u64,
 }
@@ -79,7 +81,7 @@ pub fn run(
     observer.begin(job.info.frame_count);
     let process_name = processor.name();
     let times = Times::default();
-    let flow = Flow { job, kept: kept.as_ref(), times: &times, observer, interrupt };
+    let flow = Flow { job, kept: kept.as_ref(), times: &times, clock: &clock, observer, interrupt };
     let faces = &job.request.profile.faces;
     let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
     let screener = Screener::default();
@@ -118,6 +120,7 @@ struct Flow<'a> {
     job: &'a Job<'a>,
     kept: Option<&'a KeptFrames>,
     times: &'a Times,
+    clock: &'a Clock<'a>,
     observer: &'a dyn Observer,
     interrupt: &'a Interrupt,
 }
@@ -169,11 +172,12 @@ impl Flow<'_> {
             drop((planned, finished_in));
             first_error.catch("encode", || {
                 let mut tell = |faces: usize| {
+                    counts.gaps.frame(counts.frames, faces > 0);
                     counts.frames += 1;
                     counts.frames_with_swap += u64::from(faces > 0);
                     counts.faces_swapped += faces as u64;
-                    let limit = times.limit(process_name, threads);
-                    self.observer.progress(counts.frames, limit);
+                    let shares = times.shares(process_name, threads, self.clock.seconds());
+                    self.observer.progress(counts.frames, stages::limit(&shares), &shares);
                 };
                 let busy = &times.encode;
                 stages::encode(encoder, &finished, &give_back, busy, interrupt, &mut tell)
@@ -202,6 +206,7 @@ fn summary(
         output: job.request.output.display().to_string(),
         frames: counts.frames,
         frames_with_swap: counts.frames_with_swap,
+        frames_without_swap: counts.gaps.clone().into_ranges(),
         faces_swapped: counts.faces_swapped,
         frames_screened: counts.screened,
         seconds: clock.seconds(),

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::jobs::store::{Counts, Sort};
 use crate::jobs::{Failure, Origin, State, Transition};
+use crate::pipeline::StageShare;
 
 // What is made where its route is, and told to clients all the same.
 pub use super::api::capabilities::{
@@ -170,6 +171,9 @@ pub struct JobView {
     pub origin: Origin,
     /// Those with more go first.
     pub priority: i32,
+    /// Its place among those of the same priority; less goes first. Only the order means anything.
+    #[serde(default)]
+    pub place: i64,
     /// Jobs that must be done before it.
     pub after: Vec<String>,
     /// It does not begin before this time.
@@ -226,6 +230,25 @@ pub struct Progress {
     pub eta_seconds: Option<f64>,
     /// The stage that limits, or what is done before the first frame.
     pub stage: String,
+    /// How busy each stage is, in the order in which frames go through them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageView>,
+}
+
+/// How busy a stage is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct StageView {
+    /// Its name: `decode`, `analyze`, that of the processor, `encode`.
+    pub stage: String,
+    /// Its share of the time since the first frame, 0 to 1.
+    pub busy: f64,
+}
+
+impl From<&StageShare> for StageView {
+    fn from(share: &StageShare) -> Self {
+        // Two digits are what can be seen; more are only bytes.
+        StageView { stage: share.stage.to_owned(), busy: (share.busy * 100.0).round() / 100.0 }
+    }
 }
 
 /// A part of the list of jobs.

@@ -110,6 +110,7 @@ mod tests {
             output: format!("facedeck-demo/{name}"),
             frames,
             frames_with_swap: frames,
+            frames_without_swap: Vec::new(),
             faces_swapped: frames,
             frames_screened: 1,
             seconds: 0.5 * frames as f64,

@@ -136,6 +136,7 @@ pub(in super::super) mod tests {
             device: "cpu".into(),
             origin: Origin::Local,
             priority: 0,
+            place: 0,
             after: Vec::new(),
             not_before: None,
             attempts: 1,

@@ -132,6 +132,7 @@ mod tests {
             fps: 25.0,
             eta_seconds: Some(2.0),
             stage: "swap".into(),
+            stages: Vec::new(),
         });
         let mut failed = job("01KAY7000000000000JKMNPQRS", State::Failed);
         failed.failure = Some(crate::jobs::Failure::of_kind("failed", "the disk\nis full", None));

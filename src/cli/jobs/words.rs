@@ -183,6 +183,7 @@ mod tests {
             fps: 12.34,
             eta_seconds: Some(30.2),
             stage: "swap".into(),
+            stages: Vec::new(),
         };
         assert_eq!(progress(&p), "42 % · 12.3 fps · 0:31 left · swap");
         p.total = Some(0);

@@ -30,6 +30,11 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// All jobs.
+    pub fn sum(&self) -> u64 {
+        State::ALL.into_iter().map(|state| self.of(state)).sum()
+    }
+
     /// The number of jobs in this state.
     pub fn of(&self, state: State) -> u64 {
         match state {

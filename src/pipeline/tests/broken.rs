@@ -32,7 +32,7 @@ impl Processor for Brittle {
 fn error_of(job: impl FnOnce() -> Result<Summary> + Send) -> Error {
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {
-        scope.spawn(move || tell.send(job()));
+        scope.spawn(move || drop(tell.send(job())));
         let result = told.recv_timeout(Duration::from_secs(300));
         // A job that hangs would hang the test as well.
         let Ok(result) = result else { std::process::abort() };

@@ -58,7 +58,7 @@ fn a_film_that_was_held_has_the_same_frames() {
     let (tell, told) = mpsc::channel();
     let (summary, held) = thread::scope(|scope| {
         let _stop = Stop(&interrupt);
-        scope.spawn(|| tell.send(film.run(&mut engine, &mut fake, &watch, &interrupt)));
+        scope.spawn(|| drop(tell.send(film.run(&mut engine, &mut fake, &watch, &interrupt))));
         wait_until("it is never held", || interrupt.is_held());
         // What was begun is finished.
         thread::sleep(Duration::from_millis(300));
@@ -97,7 +97,9 @@ fn held_at_the_end_it_gets_no_name_before_it_is_released() {
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {
         let _stop = Stop(&interrupt);
-        scope.spawn(|| tell.send(film.run(&mut engine, &mut Fake::honest(), &watch, &interrupt)));
+        scope.spawn(|| {
+            drop(tell.send(film.run(&mut engine, &mut Fake::honest(), &watch, &interrupt)))
+        });
         wait_until("it is never held", || interrupt.is_held());
         assert!(told.recv_timeout(Duration::from_millis(500)).is_err(), "it went on");
         assert!(!film.request.output.exists());
@@ -122,7 +124,9 @@ fn held_work_that_is_stopped_leaves_nothing() {
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {
         let _stop = Stop(&interrupt);
-        scope.spawn(|| tell.send(film.run(&mut engine, &mut Fake::honest(), &watch, &interrupt)));
+        scope.spawn(|| {
+            drop(tell.send(film.run(&mut engine, &mut Fake::honest(), &watch, &interrupt)))
+        });
         wait_until("it is never held", || interrupt.is_held());
         interrupt.set();
         let error = told.recv_timeout(DEADLINE).expect("it sleeps on").unwrap_err();

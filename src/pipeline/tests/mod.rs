@@ -23,7 +23,7 @@ use crate::provision;
 
 use super::memory::Plan;
 use super::video::Job;
-use super::{Engine, Observer, Request, Summary};
+use super::{Engine, Observer, Request, StageShare, Summary};
 
 /// Workers of every job: more than one, so that frames come out of order.
 const THREADS: usize = 2;
@@ -175,7 +175,7 @@ impl Observer for Watch<'_> {
         self.say("begin");
     }
 
-    fn progress(&self, done: u64, _: &str) {
+    fn progress(&self, done: u64, _: &str, _: &[StageShare]) {
         self.done.store(done, Ordering::SeqCst);
         self.say(&format!("progress {done}"));
         if let Some(at) = self.at_progress {

@@ -51,6 +51,7 @@ impl Core {
             device: job.device.clone(),
             origin: job.spec.origin.clone(),
             priority: job.priority,
+            place: job.place,
             after: job.after.iter().map(ToString::to_string).collect(),
             not_before: job.not_before,
             attempts: job.attempts,

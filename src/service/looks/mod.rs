@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
-use crate::pipeline::Observer;
+use crate::pipeline::{Observer, StageShare};
 
 use super::fault::{Answer, Fault, FaultKind};
 
@@ -89,7 +89,7 @@ impl Observer for Logged {
 
     fn begin(&self, _: Option<u64>) {}
 
-    fn progress(&self, _: u64, _: &str) {}
+    fn progress(&self, _: u64, _: &str, _: &[StageShare]) {}
 }
 
 #[cfg(test)]

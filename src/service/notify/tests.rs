@@ -28,6 +28,7 @@ pub(in crate::service) fn job(state: State) -> JobView {
         device: "cpu".into(),
         origin: Origin::Local,
         priority: 0,
+        place: 0,
         after: Vec::new(),
         not_before: None,
         attempts: 1,

@@ -13,13 +13,13 @@ use crate::error::{Context, Result};
 use crate::imaging::picture::Picture;
 use crate::jobs::store::Published;
 use crate::jobs::{Job, JobId};
-use crate::pipeline::{Observer, Summary};
+use crate::pipeline::{Observer, StageShare, Summary};
 
 use super::super::Core;
 use super::super::events::Event;
 use super::super::looks::{ImageFormat, encode};
 use super::super::running::{Look, Run};
-use super::super::wire::Progress;
+use super::super::wire::{Progress, StageView};
 
 /// Shortest time between two events about the progress of one job.
 const TELL_EVERY: Duration = Duration::from_millis(250);
@@ -135,7 +135,7 @@ impl Observer for JobObserver {
         }
     }
 
-    fn progress(&self, done: u64, stage: &str) {
+    fn progress(&self, done: u64, stage: &str, shares: &[StageShare]) {
         let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         meter.done = done;
@@ -153,6 +153,7 @@ impl Observer for JobObserver {
             fps: meter.fps,
             eta_seconds: eta,
             stage: stage.to_owned(),
+            stages: shares.iter().map(StageView::from).collect(),
         });
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use facedeck::error::Result;
 use facedeck::interrupt::Interrupt;
-use facedeck::pipeline::{self, Engine, Observer, Request, Summary};
+use facedeck::pipeline::{self, Engine, Observer, Request, StageShare, Summary};
 use facedeck::profiles::{Map, Profile, Select};
 
 use crate::common::{ffmpeg, media, picture, provisioned};
@@ -16,7 +16,7 @@ pub struct Deaf;
 impl Observer for Deaf {
     fn note(&self, _: &str) {}
     fn begin(&self, _: Option<u64>) {}
-    fn progress(&self, _: u64, _: &str) {}
+    fn progress(&self, _: u64, _: &str, _: &[StageShare]) {}
 }
 
 /// A profile with this map.
