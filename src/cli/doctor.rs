@@ -9,7 +9,7 @@ use std::io::{ErrorKind, IsTerminal, Write, stdout};
 use crate::error::{Context, Error, Kind, Result};
 use crate::inference::Provider;
 
-use super::picture::{self, GraphicsArgs};
+use crate::terminal::{self, GraphicsArgs};
 use report::Report;
 
 /// Arguments of `facedeck doctor`.
@@ -39,7 +39,7 @@ pub struct DoctorArgs {
 /// [`Kind::Provider`] when CUDA does not work; the report is printed all the same.
 pub fn run(args: &DoctorArgs) -> Result<()> {
     // Asked first: the terminal's answers must not mix with other output.
-    let detection = picture::detect(args.graphics.graphics);
+    let detection = terminal::detect(args.graphics.graphics);
     let mended = mend::mend(args)?;
     let report = Report::gather(&detection)?;
     let printed = if args.json {
@@ -101,8 +101,8 @@ fn colored() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::picture::{Detection, Graphics, Protocol};
     use crate::service::doctor::Problem;
+    use crate::terminal::{Detection, Graphics, Protocol};
 
     pub(super) fn detection() -> Detection {
         Detection {

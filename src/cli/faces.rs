@@ -19,7 +19,7 @@ use crate::profiles::{Order, Profile, Sex};
 use super::args::{OutArgs, provisioned};
 use super::flags::NamedArgs;
 use super::output::{OutputMode, json_line, result_line};
-use super::picture::{self, GraphicsArgs};
+use crate::terminal::{self, GraphicsArgs};
 
 /// Arguments of `facedeck faces`.
 #[derive(Debug, Clone, clap::Args)]
@@ -105,7 +105,8 @@ pub fn run(args: &FacesArgs) -> Result<()> {
         let photo = args.compare.iter().map(|path| ("photo", path.as_path()));
         check_output(photo.chain([("picture", args.file.as_path())]), output)?;
     }
-    let detection = (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
+    let detection =
+        (mode == OutputMode::Terminal).then(|| terminal::detect(args.graphics.graphics));
     let profile = args.profile()?;
     let mut engine = Engine::start(&provisioned()?, &profile)?;
     let frame = read_frame(&engine.tools, &args.file, args.frame)?;
@@ -127,7 +128,7 @@ pub fn run(args: &FacesArgs) -> Result<()> {
         super::preview::save(output, marked.clone())?;
     }
     if let Some(detection) = detection {
-        picture::show(
+        terminal::show(
             &DynamicImage::ImageRgb8(to_image(marked)?),
             None,
             detection.protocol,

@@ -17,8 +17,8 @@ use super::args::{OutArgs, SourceArgs, TermsArgs};
 use super::faces::to_image;
 use super::flags::{JobArgs, engine};
 use super::output::{OutputMode, json_line};
-use super::picture::{self, GraphicsArgs};
 use super::swap::Teller;
+use crate::terminal::{self, GraphicsArgs};
 
 /// Arguments of `facedeck preview`.
 #[derive(Debug, Clone, clap::Args)]
@@ -72,8 +72,8 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         check_output(sources.chain([("target", args.target.as_path())]), output)?;
     }
     let detection = (mode == OutputMode::Terminal && args.output.is_none())
-        .then(|| picture::detect(args.graphics.graphics));
-    let nowhere = detection.as_ref().is_none_or(|d| d.protocol == picture::Protocol::Off);
+        .then(|| terminal::detect(args.graphics.graphics));
+    let nowhere = detection.as_ref().is_none_or(|d| d.protocol == terminal::Protocol::Off);
     if args.output.is_none() && nowhere {
         return Err(Error::usage("there is no terminal to show the preview in")
             .hint("save it instead: --output preview.png"));
@@ -99,7 +99,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         save(output, result)?;
     } else if let Some(detection) = detection {
         let image = DynamicImage::ImageRgb8(to_image(result)?);
-        picture::show(&image, None, detection.protocol, &detection)?;
+        terminal::show(&image, None, detection.protocol, &detection)?;
     }
     report(args, mode, faces);
     Ok(())

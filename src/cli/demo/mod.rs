@@ -28,9 +28,9 @@ use crate::provision;
 use super::args::OutArgs;
 use super::faces::to_image;
 use super::output::{OutputMode, json_line, result_line};
-use super::picture::{self, GraphicsArgs};
 use super::progress::Progress;
 use super::swap::Teller;
+use crate::terminal::{self, GraphicsArgs};
 use clip::ClipOptions;
 use measure::Look;
 use sheet::{MOMENTS, Tile};
@@ -95,7 +95,8 @@ pub fn run(args: &DemoArgs) -> Result<()> {
             .hint("name a folder: facedeck demo --output FOLDER"));
     }
     // Asked first: the terminal's answers must not mix with other output.
-    let detection = (mode == OutputMode::Terminal).then(|| picture::detect(args.graphics.graphics));
+    let detection =
+        (mode == OutputMode::Terminal).then(|| terminal::detect(args.graphics.graphics));
     mode.note(TERMS);
     let found = provision::ensure(&mut |line| mode.note(line), true)?;
     let interrupt = Interrupt::on_signals()?;
@@ -111,7 +112,7 @@ pub fn run(args: &DemoArgs) -> Result<()> {
     // The sheet may fill the screen, so the numbers come below it.
     if let Some(detection) = detection {
         let image = DynamicImage::ImageRgb8(to_image(sheet)?);
-        picture::show(&image, None, detection.protocol, &detection)?;
+        terminal::show(&image, None, detection.protocol, &detection)?;
     }
     demo.report(&rows);
     Ok(())

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::cli::picture::Detection;
 use crate::error::Result;
 use crate::provision::{Preference, find_runtime_for};
 use crate::service::doctor::{Findings, gather};
 use crate::settings::{Directories, variable};
+use crate::terminal::Detection;
 
 /// The report.
 #[derive(Debug, Serialize)]

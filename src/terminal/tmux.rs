@@ -48,6 +48,33 @@ impl Tmux {
     }
 }
 
+/// Rows and columns between the corner of the terminal outside and that of our pane; nothing where
+/// tmux does not answer.
+pub fn offset() -> (u16, u16) {
+    let mut command = Command::new("tmux");
+    command.args(["display-message", "-p"]);
+    if let Some(pane) = std::env::var_os("TMUX_PANE") {
+        command.arg("-t").arg(pane);
+    }
+    command.arg("#{pane_top}|#{pane_left}|#{status}|#{status-position}");
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output();
+    output.map(|output| read_offset(&String::from_utf8_lossy(&output.stdout))).unwrap_or_default()
+}
+
+/// The status lines are above all panes, when they are there and at the top.
+fn read_offset(text: &str) -> (u16, u16) {
+    let mut parts = text.trim().split('|');
+    let mut next = || parts.next().unwrap_or_default();
+    let (top, left): (u16, u16) = (next().parse().unwrap_or(0), next().parse().unwrap_or(0));
+    let lines = match next() {
+        "off" => 0,
+        "on" => 1,
+        several => several.parse().unwrap_or(1),
+    };
+    let above = if next() == "top" { lines } else { 0 };
+    (top + above, left)
+}
+
 /// The rules inside tmux. `native_sixel`: tmux itself lists sixel in DA1 (3.4 and newer can).
 /// Returns the protocol, the reason, and whether tmux has to be told to hand the sequences on.
 pub fn choose(
@@ -104,6 +131,15 @@ mod tests {
         assert_eq!(found.cell, Some((9, 18)));
         assert_eq!(tmux("on|foot(1.13.1)|256||\n").cell, None);
         assert!(!tmux("\n").passthrough, "3.2 has no such option");
+    }
+
+    #[test]
+    fn the_pane_is_found_below_the_status_line() {
+        assert_eq!(read_offset("10|41|on|bottom\n"), (10, 41));
+        assert_eq!(read_offset("10|41|on|top\n"), (11, 41));
+        assert_eq!(read_offset("0|0|3|top\n"), (3, 0));
+        assert_eq!(read_offset("0|0|off|top\n"), (0, 0));
+        assert_eq!(read_offset(""), (0, 0));
     }
 
     #[test]

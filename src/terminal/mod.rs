@@ -1,16 +1,16 @@
-//! Pictures inside the terminal, from commands that print and leave.
+//! What the terminal can do, and how pictures get onto it.
 //!
 //! [`detect`] asks the terminal once what it can do; [`show`] draws. The work is split so that each
 //! half can be tested without the other: [`answers`] reads bytes, [`query`] talks to a tty,
 //! [`detect`](mod@detect) (and `tmux`) decides, [`encode`] makes escape sequences, [`show`](mod@show) places
-//! them.
+//! them for commands that print and leave; the dashboard places its own.
 
 pub mod answers;
 pub mod detect;
 pub mod encode;
 pub mod query;
 pub mod show;
-mod tmux;
+pub mod tmux;
 
 use std::fmt;
 
@@ -60,6 +60,20 @@ pub enum Graphics {
     Blocks,
     /// No pictures
     Off,
+}
+
+impl From<crate::settings::config::Drawing> for Graphics {
+    fn from(drawing: crate::settings::config::Drawing) -> Self {
+        use crate::settings::config::Drawing;
+        match drawing {
+            Drawing::Auto => Graphics::Auto,
+            Drawing::Kitty => Graphics::Kitty,
+            Drawing::Iterm2 => Graphics::Iterm2,
+            Drawing::Sixel => Graphics::Sixel,
+            Drawing::Blocks => Graphics::Blocks,
+            Drawing::Off => Graphics::Off,
+        }
+    }
 }
 
 impl Graphics {
