@@ -2,6 +2,7 @@
 //! unknown one is an error that names the nearest known one.
 
 mod check;
+mod dashboard;
 mod edit;
 mod notify;
 mod read;
@@ -13,7 +14,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::settings::document::BadValue;
 
+pub use dashboard::{Announce, Dashboard, Drawing};
 pub use edit::{add_watch, remove_watch, set_watch_paused};
 pub use notify::{Notify, Occasion};
 pub use service::Service;
@@ -27,6 +30,8 @@ pub struct Config {
     pub service: Service,
     /// Who is told when something happens.
     pub notify: Notify,
+    /// The dashboard.
+    pub dashboard: Dashboard,
     /// Hot folders.
     pub watch: Vec<Watch>,
 }
@@ -67,6 +72,11 @@ impl Watch {
     /// dots, as is done when the configuration is read.
     pub fn tidy(&mut self) {
         read::tidy_watch(self, read::home().as_deref());
+    }
+
+    /// Everything that makes no sense about a hot folder, each with its key at the end of its way.
+    pub fn faults(&self) -> Vec<BadValue> {
+        check::watch(self)
     }
 
     /// Checks a hot folder as the configuration would be checked that holds it.

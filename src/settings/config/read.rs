@@ -16,7 +16,7 @@ use super::{Config, Watch, check};
 pub(super) fn read(text: &str, path: &Path) -> Result<Config, Faults> {
     let mut document = Document::parse(text, path)?;
     let root = document.root();
-    let parts = ["service", "notify", "watch"];
+    let parts = ["service", "notify", "dashboard", "watch"];
     let mut config: Config = document.table(&root, "", &parts);
     for (key, value) in &root {
         let name = key.get_ref().as_ref();
@@ -25,6 +25,9 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Config, Faults> {
                 config.service = document.table(table, name, &[]);
             }
             ("notify", DeValue::Table(table)) => config.notify = document.table(table, name, &[]),
+            ("dashboard", DeValue::Table(table)) => {
+                config.dashboard = document.table(table, name, &[]);
+            }
             ("watch", DeValue::Array(tables)) => {
                 for member in tables {
                     match member.get_ref() {
@@ -44,7 +47,7 @@ pub(super) fn read(text: &str, path: &Path) -> Result<Config, Faults> {
                 "watch is a list of tables, and this is none".into(),
                 Some("write each hot folder as [[watch]]".into()),
             ),
-            ("service" | "notify", _) => document.complain(
+            ("service" | "notify" | "dashboard", _) => document.complain(
                 &key.span(),
                 format!("{name} is a table, and this is none"),
                 Some(format!("write it as [{name}]")),
