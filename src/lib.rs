@@ -1,8 +1,8 @@
 //! facedeck: face swapping for the terminal.
 //!
 //! Imports point down this list only; nothing below knows what is above it:
-//! `cli` → `client` → `service` → `jobs` → `pipeline` → `processors` → `faces` → `safety` → `media` → `inference` → `profiles` →
-//! `models` → `imaging` → `provision` → `settings` → `interrupt`, `error`.
+//! `cli` → `tui` → `client` → `service` → `jobs` → `pipeline` → `processors` → `faces` → `safety` → `media` → `inference` → `profiles` →
+//! `models` → `imaging` → `provision` → `terminal` → `settings` → `interrupt`, `error`.
 
 pub mod cli;
 pub mod client;
@@ -21,5 +21,7 @@ pub mod provision;
 pub mod safety;
 pub mod service;
 pub mod settings;
+pub mod terminal;
+pub mod tui;
 
 pub use error::{Error, Result};

@@ -4,6 +4,7 @@ pub mod add;
 pub mod args;
 pub mod batch;
 pub mod completions;
+pub mod dashboard;
 pub mod demo;
 pub mod doctor;
 pub mod faces;
@@ -13,7 +14,6 @@ pub mod jobs;
 pub mod models;
 mod offered;
 pub mod output;
-pub mod picture;
 pub mod preview;
 pub mod processors;
 pub mod profiles;
@@ -25,7 +25,7 @@ pub mod watch;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 
 use crate::error::{Error, Result};
@@ -35,18 +35,21 @@ use output::OutputMode;
 /// Face swapping for the terminal: one photo in, pictures and videos out.
 #[derive(Debug, Parser)]
 #[command(name = "facedeck", version, propagate_version = true, after_help = EXAMPLES)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
-    /// What to do.
+    /// What to do; the dashboard when nothing is said.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub dashboard: dashboard::DashboardArgs,
     /// Say more about what happens; twice for everything
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, help_heading = "Options")]
     pub verbose: u8,
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  facedeck                                        the dashboard
   facedeck demo                                   see it work, with nothing of your own
   facedeck swap -s me.jpg -t film.mp4 -o out.mp4  put a face into a film
   facedeck add -s me.jpg -t film.mp4              the same, later, whatever becomes of this terminal
@@ -139,17 +142,29 @@ pub fn main() -> ExitCode {
     CompleteEnv::with_factory(Cli::command).var(completions::VARIABLE).complete();
     keep_freed_memory();
     outlive_file_limits();
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+        let misplaced = matches.subcommand().is_some() && dashboard::is_given(&matches);
+        Ok((Cli::from_arg_matches(&matches)?, misplaced))
+    });
+    let (cli, misplaced) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return explain(&error),
     };
-    if !cli.command.has_own_log() {
-        set_up_log(cli.verbose);
-    }
-    match cli.command.run(cli.verbose) {
+    let plain = OutputMode::from_flags(false, false);
+    let (mode, done) = match &cli.command {
+        None => (plain, dashboard::run(&cli.dashboard, cli.verbose)),
+        Some(_) if misplaced => (plain, Err(dashboard::misplaced())),
+        Some(command) => {
+            if !command.has_own_log() {
+                set_up_log(cli.verbose);
+            }
+            (command.output_mode(), command.run(cli.verbose))
+        }
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            cli.command.output_mode().error(&error);
+            mode.error(&error);
             ExitCode::from(error.exit_code())
         }
     }
