@@ -68,7 +68,7 @@ fn act_on(model: &mut Model, action: Action, id: String) -> bool {
         (Action::Pause, Some(State::Queued | State::Running)) => {
             model.effect(Effect::Call(Call::Pause(id)));
         }
-        (Action::Pause, _) => say(model, Tone::Warning, "it has ended; r tries it again"),
+        (Action::Pause, _) => say(model, Tone::Warning, "it has ended already"),
         (Action::Cancel, Some(State::Running)) => {
             let text = "What it did so far is lost. It can be tried again.";
             let confirm = Confirm::new("Cancel this job?", text, Danger::High)
@@ -79,6 +79,9 @@ fn act_on(model: &mut Model, action: Action, id: String) -> bool {
             model.effect(Effect::Call(Call::Cancel(id)));
         }
         (Action::Cancel, _) => say(model, Tone::Warning, "it has ended already"),
+        (Action::Retry | Action::RetryFromScratch, Some(State::Done)) => {
+            say(model, Tone::Warning, "it is done; only what failed can be tried again");
+        }
         (Action::Retry | Action::RetryFromScratch, Some(state)) if state.is_final() => {
             let from_scratch = action == Action::RetryFromScratch;
             model.effect(Effect::Call(Call::Retry { id, from_scratch }));

@@ -139,7 +139,7 @@ fn pause(model: &mut Model) {
         each(model, &[State::Paused], "", Call::Resume);
     } else {
         let fits = [State::Queued, State::Running];
-        each(model, &fits, "it has ended; r tries it again", Call::Pause);
+        each(model, &fits, "it has ended already", Call::Pause);
     }
 }
 
@@ -176,6 +176,7 @@ fn cancel(model: &mut Model) {
 }
 
 fn retry(model: &mut Model, from_scratch: bool) {
-    let fits = [State::Done, State::Failed, State::Refused, State::Cancelled];
-    each(model, &fits, "it has not ended yet", |id| Call::Retry { id, from_scratch });
+    let fits = [State::Failed, State::Refused, State::Cancelled];
+    let nothing = "only what failed, was refused or cancelled can be tried again";
+    each(model, &fits, nothing, |id| Call::Retry { id, from_scratch });
 }

@@ -114,7 +114,7 @@ fn verbs_go_to_the_marked_jobs_or_to_the_chosen_one() {
     assert_eq!(calls(&mut model), [], "none of them has ended");
     press(&mut model, "A A r");
     let retry = |id: &str| Call::Retry { id: id.to_owned(), from_scratch: false };
-    assert_eq!(calls(&mut model), [retry("F"), retry("E")]);
+    assert_eq!(calls(&mut model), [retry("E")], "what is done is done");
 }
 
 #[test]
