@@ -14,6 +14,7 @@ pub mod tmux;
 
 use std::fmt;
 
+pub use crate::settings::config::Graphics;
 pub use detect::detect;
 pub use show::show;
 
@@ -41,38 +42,6 @@ impl fmt::Display for Protocol {
             Protocol::Blocks => "blocks",
             Protocol::Off => "off",
         })
-    }
-}
-
-/// What the user wants: `--graphics` or `FACEDECK_GRAPHICS`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Graphics {
-    /// Ask the terminal and take the best it has
-    #[default]
-    Auto,
-    /// kitty's graphics protocol
-    Kitty,
-    /// iTerm2's inline images
-    Iterm2,
-    /// DEC sixels
-    Sixel,
-    /// Colored half blocks, for every terminal
-    Blocks,
-    /// No pictures
-    Off,
-}
-
-impl From<crate::settings::config::Drawing> for Graphics {
-    fn from(drawing: crate::settings::config::Drawing) -> Self {
-        use crate::settings::config::Drawing;
-        match drawing {
-            Drawing::Auto => Graphics::Auto,
-            Drawing::Kitty => Graphics::Kitty,
-            Drawing::Iterm2 => Graphics::Iterm2,
-            Drawing::Sixel => Graphics::Sixel,
-            Drawing::Blocks => Graphics::Blocks,
-            Drawing::Off => Graphics::Off,
-        }
     }
 }
 
@@ -128,5 +97,20 @@ impl Detection {
     /// [`Detection::why`].
     pub fn overruled(&self) -> bool {
         self.wanted.protocol().is_some_and(|wanted| wanted != self.protocol)
+    }
+}
+
+/// A text without what a terminal would act upon: names of files may hold anything.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_speak_to_the_terminal() {
+        assert_eq!(plain("a\x1b[2Jb\u{9b}c"), "a\u{fffd}[2Jb\u{fffd}c");
     }
 }

@@ -59,7 +59,7 @@ pub fn run(wishes: &Wishes) -> Result<()> {
         .context(|| "cannot start the dashboard".into())?;
     let session = Session::begin(settings.mouse, directories.state.join("logs"))?;
     // Asked once, before anything reads keys.
-    let detection = terminal::detect(wishes.graphics.unwrap_or(settings.graphics.into()));
+    let detection = terminal::detect(wishes.graphics.unwrap_or(settings.graphics));
     let theme = Theme::of_file(&file, Depth::detect(detection.terminal.as_deref()))?;
     let host = &wishes.options.host;
     let terminal = terminal_of(&detection, host, settings.low_bandwidth);

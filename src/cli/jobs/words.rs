@@ -6,6 +6,8 @@ use clap::builder::styling::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(in super::super) use crate::terminal::plain;
+
 use crate::jobs::State;
 use crate::jobs::store::Counts;
 use crate::service::wire::{JobView, Progress};
@@ -20,11 +22,6 @@ const SHORT: usize = 8;
 pub(in super::super) fn short(id: &str) -> &str {
     let from = id.len().saturating_sub(SHORT);
     id.get(from..).unwrap_or(id)
-}
-
-/// A text without what a terminal would act upon: names of files may hold anything.
-pub(in super::super) fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '�' } else { letter }).collect()
 }
 
 /// Seconds in words, with what matters of them: `12 s`, `3 min 20 s`, `2 h 5 min`, `4 d 1 h`.

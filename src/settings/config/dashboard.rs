@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Dashboard {
     /// How pictures are drawn.
-    pub graphics: Drawing,
+    pub graphics: Graphics,
     /// The theme: `navy`, `light` or `terminal`.
     pub theme: Option<String>,
     /// Nothing but ASCII for signs and lines.
@@ -23,7 +23,7 @@ pub struct Dashboard {
 impl Default for Dashboard {
     fn default() -> Self {
         Dashboard {
-            graphics: Drawing::Auto,
+            graphics: Graphics::Auto,
             theme: None,
             ascii: false,
             low_bandwidth: false,
@@ -33,22 +33,22 @@ impl Default for Dashboard {
     }
 }
 
-/// How pictures are drawn.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What the user wants: `--graphics` `FACEDECK_GRAPHICS`, or `graphics` of the configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Drawing {
-    /// The best that the terminal has.
+pub enum Graphics {
+    /// Ask the terminal and take the best it has
     #[default]
     Auto,
-    /// kitty's graphics protocol.
+    /// kitty's graphics protocol
     Kitty,
-    /// iTerm2's inline images.
+    /// iTerm2's inline images
     Iterm2,
-    /// DEC sixels.
+    /// DEC sixels
     Sixel,
-    /// Colored half blocks.
+    /// Colored half blocks, for every terminal
     Blocks,
-    /// No pictures.
+    /// No pictures
     Off,
 }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::settings::document::BadValue;
 
-pub use dashboard::{Announce, Dashboard, Drawing};
+pub use dashboard::{Announce, Dashboard, Graphics};
 pub use edit::{add_watch, remove_watch, set_watch_paused};
 pub use notify::{Notify, Occasion};
 pub use service::Service;
