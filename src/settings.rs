@@ -11,7 +11,7 @@ use directories::ProjectDirs;
 
 use crate::error::{Error, Result};
 
-pub use nearest::nearest;
+pub use nearest::{nearest, unknown};
 
 /// The environment variables that facedeck reads, all in one place.
 pub mod variables {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::error::{Context, Error, Result};
-use crate::settings::nearest;
+use crate::settings::unknown;
 
 use super::super::action::Action;
 use super::{Binding, Keymap, Keys, Scope};
@@ -105,14 +105,6 @@ fn set(keymap: &mut Keymap, scope: Scope, name: &str, value: &Value) -> Result<(
     }
     keymap.bindings[binding].keys = keys;
     Ok(())
-}
-
-fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
-    let error = Error::usage(format!("there is no {what} named \"{name}\""));
-    match nearest(name, known.iter().copied()) {
-        Some(near) => error.hint(format!("did you mean \"{near}\"?")),
-        None => error.hint(format!("there are {}", known.join(", "))),
-    }
 }
 
 /// The name of an action, as it is written in the file.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::settings::nearest;
+use crate::settings::unknown;
 
 use super::{Depth, Role, Shade, Signs, Theme};
 
@@ -123,14 +123,6 @@ pub fn read(path: &Path) -> Result<ThemeFile> {
     toml::from_str(&text).map_err(|e| {
         Error::usage(format!("the theme {} makes no sense", path.display())).because(e)
     })
-}
-
-fn unknown(what: &str, name: &str, known: &[&str]) -> Error {
-    let error = Error::usage(format!("there is no {what} named \"{name}\""));
-    match nearest(name, known.iter().copied()) {
-        Some(near) => error.hint(format!("did you mean \"{near}\"?")),
-        None => error.hint(format!("there are {}", known.join(", "))),
-    }
 }
 
 fn of_text(text: &str) -> Option<Shade> {
