@@ -16,7 +16,6 @@ mod facts;
 mod fuzzy;
 mod input;
 pub mod keymap;
-pub mod measure;
 pub mod model;
 pub mod msg;
 mod options;

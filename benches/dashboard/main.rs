@@ -6,6 +6,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+mod frames;
+
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
@@ -177,7 +179,7 @@ fn watch(home: &Path, arguments: &[&str], ssh: bool, seconds: u64) -> String {
 
 /// A frame with 10,000 jobs, while somebody scrolls.
 fn frames() {
-    let mut times = facedeck::tui::measure::scroll(10_000, 2_000);
+    let mut times = frames::scroll(10_000, 2_000);
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     println!(

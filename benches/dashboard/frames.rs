@@ -1,4 +1,4 @@
-//! What `cargo bench --bench dashboard` measures in the process itself.
+//! Frames of a long queue, measured in the process itself.
 
 use std::time::{Duration, Instant};
 
@@ -7,19 +7,19 @@ use jiff::Timestamp;
 use ratatui::Terminal as Cells;
 use ratatui::backend::TestBackend;
 
-use crate::jobs::store::Counts;
-use crate::jobs::{Origin, State};
-use crate::service::wire::{JobPage, JobView};
-use crate::terminal::Protocol;
+use facedeck::jobs::store::Counts;
+use facedeck::jobs::{Origin, State};
+use facedeck::service::wire::{JobPage, JobView};
+use facedeck::terminal::Protocol;
 
-use super::canvas::Canvas;
-use super::keymap::Keymap;
-use super::model::{Model, Terminal};
-use super::msg::Msg;
-use super::picture::How;
-use super::theme::{Depth, Theme};
-use super::update::update;
-use super::view::view;
+use facedeck::tui::canvas::Canvas;
+use facedeck::tui::keymap::Keymap;
+use facedeck::tui::model::{Model, Terminal};
+use facedeck::tui::msg::Msg;
+use facedeck::tui::picture::How;
+use facedeck::tui::theme::{Depth, Theme};
+use facedeck::tui::update::update;
+use facedeck::tui::view::view;
 
 /// Presses keys in a queue of so many jobs, and gives what each frame took: the key, what follows
 /// from it, the view, and finding what changed on the screen.
