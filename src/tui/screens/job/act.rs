@@ -6,6 +6,7 @@ use crate::tui::effect::{Call, Effect};
 use crate::tui::model::{Model, Tab};
 use crate::tui::overlay::{Confirm, Danger, Overlay, Text, Tone, moved};
 use crate::tui::painted::List;
+use crate::tui::screens::queue;
 use crate::tui::update::{go, say};
 
 use super::{Compare, Pane, command};
@@ -69,6 +70,14 @@ fn act_on(model: &mut Model, action: Action, id: String) -> bool {
             model.effect(Effect::Call(Call::Pause(id)));
         }
         (Action::Pause, _) => say(model, Tone::Warning, "it has ended already"),
+        (Action::Delete, Some(state)) => {
+            let job = model.desk.jobs.get(&id).cloned();
+            queue::remove(model, job.into_iter().collect());
+            if state != State::Running {
+                // There is nothing to be shown of it any more; undo brings it back there.
+                go(model, Tab::Queue);
+            }
+        }
         (Action::Cancel, Some(State::Running)) => {
             let text = "What it did so far is lost. It can be tried again.";
             let confirm = Confirm::new("Cancel this job?", text, Danger::High)

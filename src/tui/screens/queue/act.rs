@@ -36,7 +36,10 @@ pub fn act(model: &mut Model, action: Action) -> bool {
         Action::Cancel => cancel(model),
         Action::Retry => retry(model, false),
         Action::RetryFromScratch => retry(model, true),
-        Action::Delete => removals::remove(model),
+        Action::Delete => {
+            let meant = model.queue.meant();
+            removals::remove(model, meant);
+        }
         Action::MoveUp => places::move_to(model, &PlaceView::Up),
         Action::MoveDown => places::move_to(model, &PlaceView::Down),
         Action::MoveTop => places::move_to(model, &PlaceView::Top),

@@ -23,7 +23,7 @@ use crate::tui::painted::List;
 pub use act::act;
 pub use drag::{drag, drop};
 pub use filter::only;
-pub use removals::{finish, settle, undo};
+pub use removals::{finish, remove, settle, undo};
 pub use view::{share, view};
 
 use places::Moved;

@@ -1,8 +1,10 @@
 //! Jobs on their way out of the list: for a while they can be called back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::jobs::State;
+use crate::service::wire::JobView;
 use crate::tui::effect::{Call, Effect, Timer};
 use crate::tui::model::Model;
 use crate::tui::overlay::Tone;
@@ -26,9 +28,8 @@ impl Queue {
     }
 }
 
-/// Takes the meant jobs out of the list.
-pub(super) fn remove(model: &mut Model) {
-    let meant = model.queue.meant();
+/// Takes jobs out of the list.
+pub fn remove(model: &mut Model, meant: Vec<Arc<JobView>>) {
     let (running, rest): (Vec<_>, Vec<_>) =
         meant.into_iter().partition(|job| job.state == State::Running);
     if !running.is_empty() {

@@ -157,6 +157,17 @@ fn what_is_removed_can_be_called_back_for_ten_seconds() {
 }
 
 #[test]
+fn the_screen_of_a_job_removes_it_as_the_queue_does() {
+    let mut model = six();
+    press(&mut model, "enter D");
+    assert_eq!((model.tab, ids(&model).len()), (Tab::Job, 6), "what runs stays");
+    press(&mut model, "1 G enter D");
+    assert_eq!((model.tab, ids(&model).as_str()), (Tab::Queue, "ABCDF"));
+    press(&mut model, "u");
+    assert_eq!(ids(&model), "ABCDFE");
+}
+
+#[test]
 fn jobs_are_moved_by_keys_and_moved_back() {
     let mut model = six();
     let edit = |id: &str, place: PlaceView| {
