@@ -7,7 +7,6 @@ use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use jiff::Timestamp;
 use ratatui::Terminal;
-use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -236,20 +235,19 @@ where
         self.model.painted = painted;
         self.drawn = Some(Instant::now());
         self.dirty = false;
-        self.pictures(area);
+        self.pictures();
         Ok(())
     }
 
     /// Begins to load and encode what the view wanted.
-    fn pictures(&mut self, _: Rect) {
+    fn pictures(&mut self) {
         // While the window is dragged to another size, every picture would be for nothing.
         let settling = self.resized.is_some_and(|at| at.elapsed() < Duration::from_millis(45));
         if settling {
             return;
         }
-        let wants = self.model.painted.wants.clone();
-        let clock = self.model.clock;
-        let plan = self.model.pictures.plan(&wants, clock);
+        let (wants, clock) = (&self.model.painted.wants, self.model.clock);
+        let plan = self.model.pictures.plan(wants, clock);
         let cell = u32::from(self.model.terminal.how.cell.0);
         for key in plan.load {
             let of_key = wants.iter().filter(|want| want.key.sources().contains(&&key));

@@ -47,6 +47,14 @@ struct Raw {
     used: u64,
 }
 
+impl Raw {
+    /// A picture that nobody asked for yet, wanted by this view.
+    fn unasked(view: u64) -> Self {
+        let state = RawState::Missing;
+        Raw { state, version: 0, asked: Duration::ZERO, asking: false, used: view }
+    }
+}
+
 #[derive(Debug)]
 enum RawState {
     Missing,
@@ -138,13 +146,7 @@ impl Pictures {
 
     fn ask(&mut self, key: &Key, now: Duration, plan: &mut Plan) {
         let (view, every) = (self.view, self.every);
-        let raw = self.raw.entry(key.clone()).or_insert(Raw {
-            state: RawState::Missing,
-            version: 0,
-            asked: Duration::ZERO,
-            asking: false,
-            used: view,
-        });
+        let raw = self.raw.entry(key.clone()).or_insert(Raw::unasked(view));
         raw.used = view;
         if raw.asking || plan.load.contains(key) {
             return;
@@ -188,13 +190,7 @@ impl Pictures {
     /// Puts a picture there that came by another way.
     pub fn put(&mut self, key: Key, image: Arc<RgbImage>) {
         let view = self.view;
-        let raw = self.raw.entry(key.clone()).or_insert(Raw {
-            state: RawState::Missing,
-            version: 0,
-            asked: Duration::ZERO,
-            asking: false,
-            used: view,
-        });
+        let raw = self.raw.entry(key.clone()).or_insert(Raw::unasked(view));
         raw.asking = true;
         self.loaded(&key, Ok(Some(image)));
     }

@@ -3,7 +3,6 @@
 use crokey::KeyCombination;
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 
-use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Timer};
 use crate::tui::keymap::{Found, Scope};
 use crate::tui::model::{Model, Tab};
@@ -39,7 +38,7 @@ fn pressed(model: &mut Model, key: KeyEvent) {
     let scopes = model.scopes();
     let before = model.begun.take();
     match model.keymap.find(&scopes, before, combination) {
-        Found::Action(action) => return routed(model, action),
+        Found::Action(action) => return act(model, action),
         Found::Begun => {
             model.begun = Some(combination);
             return;
@@ -50,16 +49,11 @@ fn pressed(model: &mut Model, key: KeyEvent) {
     if before.is_some()
         && let Found::Action(action) = model.keymap.find(&scopes, None, combination)
     {
-        return routed(model, action);
+        return act(model, action);
     }
     if scopes == [Scope::Input] && !overlay::key(model, key) {
         screens::key(model, key);
     }
-}
-
-/// In inputs the same keys may mean less than elsewhere.
-fn routed(model: &mut Model, action: Action) {
-    act(model, action);
 }
 
 /// Pasted or dropped: into the line that is being written, or files for a new job.
