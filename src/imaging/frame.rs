@@ -130,6 +130,8 @@ pub struct Frame {
     pub data: Vec<u8>,
     /// 0-based index in decoding order of display.
     pub index: u64,
+    /// Timestamp in ticks of the film's time base, as the file has it.
+    pub pts: i64,
     /// Presentation time in seconds from the first frame.
     pub time: f64,
 }
@@ -141,7 +143,7 @@ impl Frame {
     /// When `data` is not `format.frame_bytes()` long: that is a bug in the caller.
     pub fn new(format: FrameFormat, data: Vec<u8>) -> Self {
         assert_eq!(data.len(), format.frame_bytes(), "frame buffer of the wrong size");
-        Frame { format, data, index: 0, time: 0.0 }
+        Frame { format, data, index: 0, pts: 0, time: 0.0 }
     }
 
     /// The sample at a position of a plane, as stored.

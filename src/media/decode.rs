@@ -1,17 +1,20 @@
-//! Decodes a video: whole frames out of a pipe, in the file's own pixel format.
+//! Decodes a video: whole frames out of a pipe, in the file's own pixel format, with their
+//! timestamps.
 
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{BufReader, ErrorKind};
 use std::path::PathBuf;
 use std::process::{ChildStdout, Stdio};
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 use crate::imaging::frame::{Frame, FrameFormat};
 use crate::interrupt::Interrupt;
 use crate::provision::FfmpegTools;
 
 use super::frame_at::Seek;
 use super::info::{Rational, VideoInfo};
+use super::nut::Reader;
+use super::pixel;
 use super::process::{self, Running};
 use super::tool_options;
 
@@ -24,6 +27,21 @@ const LOST_FRAMES: u64 = 3;
 /// … or this part of them, whichever is more.
 const LOST_PART: u64 = 50;
 
+/// Seconds by which timestamps are later in the pipe than in the file: there they may not be below
+/// 0, and files that were cut may begin that long before.
+const AHEAD: f64 = 10_000.0;
+
+/// A frame of a film by its timestamp, which is exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Place {
+    /// Its number.
+    pub index: u64,
+    /// Its timestamp in ticks of the film.
+    pub pts: i64,
+    /// The timestamp of the film's first frame.
+    pub origin: i64,
+}
+
 /// What to decode.
 #[derive(Debug, Clone, Default)]
 pub struct DecodeOptions {
@@ -31,27 +49,39 @@ pub struct DecodeOptions {
     pub threads: Option<usize>,
     /// The first frame to deliver.
     pub start: u64,
+    /// The same by its timestamp, which is found wherever it lies; `start` does not count then.
+    pub place: Option<Place>,
     /// How many frames to deliver; all when not given.
     pub count: Option<u64>,
 }
 
 /// A running decoder. Dropped, it ends its ffmpeg.
 ///
-/// Evenly spaced frames come as they are in the file, each once, whatever their timestamps say;
-/// unevenly spaced ones are repeated or left out so that they fit `fps` and sound stays in step.
-/// Rotation that the file asks for is applied.
-#[derive(Debug)]
+/// Frames come as they are in the file, each once, with the timestamps that they have there, unless
+/// the film is to be resampled. Rotation that the file asks for is applied.
 pub struct Decoder {
     path: PathBuf,
     format: FrameFormat,
-    fps: Rational,
+    time_base: Rational,
+    /// The timestamp of the film's first frame, once it is known.
+    origin: Option<i64>,
     running: Running,
-    stdout: Option<ChildStdout>,
+    pipe: Pipe,
     next: u64,
     delivered: u64,
     /// How many frames the whole file must have, where it counts them and all are asked for.
     promised: Option<u64>,
     interrupt: Interrupt,
+}
+
+/// The frames on their way.
+enum Pipe {
+    /// Nothing was read yet.
+    Fresh(Option<ChildStdout>),
+    /// The headers were read.
+    Open(Reader<BufReader<ChildStdout>>),
+    /// It has ended.
+    Closed,
 }
 
 impl Decoder {
@@ -69,15 +99,23 @@ impl Decoder {
         let mut command = process::command(&tools.ffmpeg);
         command.args(arguments(tools, video, options)).stdout(Stdio::piped());
         let mut running = Running::start(command)?;
-        let stdout = running.take_stdout();
-        let whole = options.start == 0 && options.count.is_none();
+        let pipe = Pipe::Fresh(running.take_stdout());
+        let place = options.place;
+        let whole = options.start == 0 && place.is_none() && options.count.is_none();
+        let first = place.map_or(options.start, |place| place.index);
+        let origin = match place {
+            Some(place) => Some(place.origin),
+            // Frames that are sought by their number have the times of a seek, not of the file.
+            None => (options.start > 0).then_some(video.start_pts),
+        };
         Ok(Decoder {
             path: video.path.clone(),
             format: video.format,
-            fps: video.fps,
+            time_base: video.time_base,
+            origin,
             running,
-            stdout,
-            next: options.start,
+            pipe,
+            next: first,
             delivered: 0,
             promised: video.frame_count.filter(|_| whole && video.frame_count_exact),
             interrupt,
@@ -95,28 +133,73 @@ impl Decoder {
     /// The above, naming the file and the last good frame; and when the user stopped the work.
     pub fn next(&mut self, mut buffer: Vec<u8>) -> Result<Option<Frame>> {
         self.interrupt.check()?;
-        let Some(stdout) = &mut self.stdout else { return Ok(None) };
-        let wanted = self.format.frame_bytes();
-        // Not cleared first: a reused buffer is overwritten, not zeroed.
-        buffer.resize(wanted, 0);
-        let path = &self.path;
-        let got = fill(stdout, &mut buffer)
-            .context(|| format!("cannot read the decoded {}", path.display()))?;
-        if got < wanted {
-            self.end(got > 0)?;
-            return Ok(None);
+        if let Pipe::Fresh(stdout) = &mut self.pipe {
+            let Some(stdout) = stdout.take() else { return Ok(None) };
+            match Reader::open(BufReader::new(stdout)) {
+                Ok(reader) => {
+                    if reader.head().tag != pixel::tag(self.format.layout, self.format.depth) {
+                        return Err(self.strange("frames in another pixel format"));
+                    }
+                    self.pipe = Pipe::Open(reader);
+                }
+                Err(e) if e.kind() == ErrorKind::UnexpectedEof => {
+                    self.end(false)?;
+                    return Ok(None);
+                }
+                Err(e) => return Err(self.strange(&e.to_string())),
+            }
         }
+        let Pipe::Open(reader) = &mut self.pipe else { return Ok(None) };
+        let head = match reader.next() {
+            Ok(Some(head)) => head,
+            Ok(None) => {
+                self.end(false)?;
+                return Ok(None);
+            }
+            Err(e) => return self.broken(&e),
+        };
+        if head.size != self.format.frame_bytes() {
+            return Err(self.strange("frames of another size"));
+        }
+        // Not cleared first: a reused buffer is overwritten, not zeroed.
+        buffer.resize(head.size, 0);
+        if let Err(e) = reader.read(&mut buffer) {
+            return self.broken(&e);
+        }
+        let pts = head.pts - ahead(self.time_base);
+        let origin = *self.origin.get_or_insert(pts);
         let index = self.next;
         self.next += 1;
         self.delivered += 1;
-        let time = index as f64 * f64::from(self.fps.den) / f64::from(self.fps.num);
-        Ok(Some(Frame { format: self.format, data: buffer, index, time }))
+        let time = (pts - origin) as f64 * self.time_base.as_f64();
+        Ok(Some(Frame { format: self.format, data: buffer, index, pts, time }))
+    }
+
+    /// The timestamp of the film's first frame; nothing before one was decoded.
+    pub fn origin(&self) -> Option<i64> {
+        self.origin
+    }
+
+    /// The pipe ended within a frame, or what came through it is none.
+    fn broken(&mut self, error: &std::io::Error) -> Result<Option<Frame>> {
+        if error.kind() == ErrorKind::UnexpectedEof {
+            self.end(true)?;
+        }
+        Err(self.strange(&error.to_string()))
+    }
+
+    /// ffmpeg sends what it was not asked for.
+    fn strange(&mut self, what: &str) -> Error {
+        self.pipe = Pipe::Closed;
+        self.running.kill();
+        Error::failed(format!("cannot decode {}: ffmpeg sends {what}", self.path.display()))
+            .hint("this version of ffmpeg may not fit; see what facedeck doctor says of it")
     }
 
     /// Decides whether the end is the end of the film.
     fn end(&mut self, partial: bool) -> Result<()> {
         // Closed first, so that ffmpeg cannot wait for a reader.
-        self.stdout = None;
+        self.pipe = Pipe::Closed;
         let (status, words) = self.running.finish()?;
         self.interrupt.check()?;
         let hint = process::killed_hint(status)
@@ -154,22 +237,16 @@ impl Decoder {
     }
 }
 
-/// Reads until the buffer is full or the pipe has ended.
-fn fill(pipe: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match pipe.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(filled)
+/// Ticks by which timestamps are later in the pipe.
+fn ahead(time_base: Rational) -> i64 {
+    (AHEAD / time_base.as_f64()).round() as i64
 }
 
 fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) -> Vec<OsString> {
-    let seek = Seek::to(video, options.start);
+    let seek = match options.place {
+        Some(place) => Seek::to_place(video, place),
+        None => Seek::to(video, options.start),
+    };
     let mut args: Vec<OsString> = Vec::new();
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
     add(&tool_options::QUIET);
@@ -179,20 +256,25 @@ fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) ->
     if let Some(seconds) = seek.input {
         add(&["-ss", &format!("{seconds:.6}")]);
     }
+    if seek.own_times {
+        add(&["-copyts"]);
+    }
     add(&process::PROTOCOLS);
     add(process::demuxer(&video.container));
     add(&["-i"]);
     args.push(process::file_url(&video.path));
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
     add(&["-map", &format!("0:{}", video.stream)]);
-    if !seek.filters.is_empty() {
-        add(&["-vf", &seek.filters.join(",")]);
-    }
+    let mut filters = seek.filters;
+    filters.push(format!("setpts=PTS+{}", ahead(video.time_base)));
+    add(&["-vf", &filters.join(",")]);
     if let Some(count) = options.count {
         add(&["-frames:v", &count.to_string()]);
     }
     add(&tool_options::passthrough(&tools.version));
-    add(&["-pix_fmt", &video.pix_fmt, "-f", "rawvideo", "pipe:1"]);
+    // Each frame keeps its own tick: the encoder's clock would be the frame rate.
+    add(&["-enc_time_base", &video.time_base.to_string()]);
+    add(&["-c:v", "rawvideo", "-pix_fmt", &video.pix_fmt, "-f", "nut", "pipe:1"]);
     args
 }
 

@@ -1,7 +1,7 @@
-//! Encodes a video: one ffmpeg that takes raw frames from a pipe and everything else from the
-//! target, and writes a file that gets its name only when it is whole.
+//! Encodes the picture of a video, one segment at a time: an ffmpeg that takes raw frames with their
+//! timestamps from a pipe. [`super::mux`] joins the segments with everything else.
 
-use std::io::Write;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ExitStatus, Stdio};
 
@@ -10,12 +10,15 @@ use crate::imaging::frame::{Frame, FrameFormat};
 use crate::interrupt::Interrupt;
 use crate::provision::FfmpegTools;
 
+use super::clock::Clock;
 use super::codec::{self, DEFAULT_QUALITY, LOSSLESS, PRESETS, VideoEncoder};
 use super::container;
-use super::encode_args::{self, Job};
+use super::encode_args;
+pub use super::encode_args::Job;
 use super::encode_pixels;
 use super::info::VideoInfo;
-use super::output::{Pending, Whole};
+use super::nut::{Head, Writer};
+use super::pixel;
 use super::process::{self, Running};
 use super::streams::plan_streams;
 use super::widen;
@@ -85,21 +88,6 @@ impl EncodeOptions {
     }
 }
 
-/// A running encoder. Dropped before [`Encoder::finish`], it ends its ffmpeg and removes what was
-/// written.
-#[derive(Debug)]
-pub struct Encoder {
-    // In this order they are dropped: first the process, then the file.
-    running: Running,
-    stdin: Option<ChildStdin>,
-    pending: Pending,
-    output: PathBuf,
-    format: FrameFormat,
-    widened: Option<Vec<u8>>,
-    written: u64,
-    interrupt: Interrupt,
-}
-
 /// Checks that these options can write this output, before any work is done.
 ///
 /// # Errors
@@ -117,7 +105,11 @@ pub fn check(
     options.encoder.prove(tools)
 }
 
-fn plan(
+/// Decides everything about an output; as [`check`].
+///
+/// # Errors
+/// As [`check`], but for graphics processors that are not here.
+pub fn plan(
     tools: &FfmpegTools,
     target: &VideoInfo,
     output: &Path,
@@ -137,51 +129,91 @@ fn plan(
     Ok(Job { container, streams, pixels })
 }
 
-impl Encoder {
-    /// Starts encoding frames of `target`'s format, size and rate.
+/// What an encoder is started with.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The programs.
+    pub tools: &'a FfmpegTools,
+    /// The film whose frames come.
+    pub target: &'a VideoInfo,
+    /// What [`plan`] decided.
+    pub job: &'a Job,
+    /// How to encode.
+    pub options: &'a EncodeOptions,
+    /// The output, for messages.
+    pub output: &'a Path,
+}
+
+/// A running encoder of one segment. Dropped, it ends its ffmpeg; the file is the caller's.
+#[derive(Debug)]
+pub struct SegmentEncoder {
+    pub(super) running: Running,
+    pub(super) pipe: Option<Writer<BufWriter<ChildStdin>>>,
+    file: PathBuf,
+    output: PathBuf,
+    format: FrameFormat,
+    widened: Option<Vec<u8>>,
+    written: u64,
+    interrupt: Interrupt,
+}
+
+impl SegmentEncoder {
+    /// Starts encoding frames of the target's format and size into a file; their timestamps are
+    /// ticks of the clock.
     ///
     /// # Errors
-    /// What [`check`] finds; and when the folder of the output is missing or not writable, or
-    /// ffmpeg cannot be started.
+    /// When ffmpeg cannot be started; when the user stopped the work.
     pub fn start(
-        tools: &FfmpegTools,
-        target: &VideoInfo,
-        output: &Path,
-        options: &EncodeOptions,
+        setting: &Setting<'_>,
+        clock: &Clock,
+        file: &Path,
         interrupt: Interrupt,
     ) -> Result<Self> {
         interrupt.check()?;
-        let job = plan(tools, target, output, options)?;
-        let pending = Pending::beside(output)?;
+        let Setting { tools, target, job, options, output } = *setting;
         let mut command = process::command(&tools.ffmpeg);
         command
-            .args(encode_args::build(tools, target, &job, options, pending.path()))
+            .args(encode_args::build(tools, target, job, options, clock, file))
             .stdin(Stdio::piped());
         let mut running = Running::start(command)?;
         let stdin = running.take_stdin();
-        Ok(Encoder {
+        let widened = widen::widened(&target.format).filter(|_| job.pixels.widen);
+        let format = widened.unwrap_or(target.format);
+        let time_base = clock.time_base();
+        let head = Head {
+            time_base: (time_base.num, time_base.den),
+            tag: pixel::tag(format.layout, format.depth),
+            width: format.width,
+            height: format.height,
+            sample_aspect: target.sample_aspect_ratio.map_or((0, 0), |a| (a.num, a.den)),
+            decode_delay: 0,
+            codec_data: Vec::new(),
+        };
+        let mut encoder = SegmentEncoder {
             running,
-            stdin,
-            pending,
+            pipe: None,
+            file: file.to_owned(),
             output: output.to_owned(),
             format: target.format,
             widened: job.pixels.widen.then(Vec::new),
             written: 0,
             interrupt,
-        })
+        };
+        match stdin.map(|stdin| Writer::start(BufWriter::new(stdin), &head)) {
+            Some(Ok(writer)) => encoder.pipe = Some(writer),
+            Some(Err(cause)) => return Err(encoder.died(cause)),
+            None => {}
+        }
+        Ok(encoder)
     }
 
-    /// The hidden file that is written.
-    pub fn hidden(&self) -> &Path {
-        self.pending.path()
-    }
-
-    /// Hands one frame to the encoder; waits while it has enough to do.
+    /// Hands one frame to the encoder, to be shown at this tick, at least 0 and later than those
+    /// before it; waits while the encoder has enough to do.
     ///
     /// # Errors
     /// When the encoder has died (disk full, killed), naming the output and its last words; when
     /// the frame is not of the format that was agreed on; when the user stopped the work.
-    pub fn write(&mut self, frame: &Frame) -> Result<()> {
+    pub fn write(&mut self, frame: &Frame, tick: i64) -> Result<()> {
         self.interrupt.check()?;
         if frame.format != self.format || frame.data.len() != self.format.frame_bytes() {
             return Err(Error::failed(format!(
@@ -197,8 +229,8 @@ impl Encoder {
             }
             None => &frame.data,
         };
-        let written = match &mut self.stdin {
-            Some(stdin) => stdin.write_all(data),
+        let written = match &mut self.pipe {
+            Some(pipe) => pipe.write(tick, true, data),
             None => Err(std::io::ErrorKind::BrokenPipe.into()),
         };
         if let Err(cause) = written {
@@ -208,34 +240,43 @@ impl Encoder {
         Ok(())
     }
 
-    /// Ends the film: waits for the encoder and syncs the file, which has no name yet.
+    /// How many frames it was handed.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Ends the segment: waits for the encoder. The file is whole then, but not synced.
     ///
     /// # Errors
     /// When the encoder failed, naming the output and its last words; when the user stopped the
-    /// work. Nothing is left behind then.
-    pub fn finish(mut self) -> Result<Whole> {
+    /// work.
+    pub fn finish(mut self) -> Result<()> {
         self.interrupt.check()?;
-        self.stdin = None;
+        if let Some(pipe) = self.pipe.take()
+            && let Err(cause) = pipe.into_inner().into_inner()
+        {
+            return Err(self.died(cause.into_error()));
+        }
         let (status, words) = self.running.finish_unless(&self.interrupt)?;
         let said = words.text();
         if !status.success() {
             return Err(self.ended(status, said));
         }
-        if WRITE_FAULTS.iter().any(|fault| said.contains(fault)) {
-            return Err(self.failure("could not write", said));
+        if let Some(fault) = write_fault(&said) {
+            return Err(self.failure(fault, said));
         }
-        let size = std::fs::metadata(self.pending.path())
+        let size = std::fs::metadata(&self.file)
             .context(|| format!("cannot look at the written {}", self.output.display()))?
             .len();
         if self.written == 0 || size == 0 {
             return Err(self.failure("wrote nothing", said));
         }
-        self.pending.sync()
+        Ok(())
     }
 
     /// The reason why the pipe to the encoder broke.
     fn died(&mut self, cause: std::io::Error) -> Error {
-        self.stdin = None;
+        self.pipe = None;
         match self.running.finish() {
             Ok((status, words)) if !status.success() => self.ended(status, words.text()),
             Ok((_, words)) => self.failure("ended too early", words.text()),
@@ -254,11 +295,7 @@ impl Encoder {
     }
 
     fn failure(&self, ending: &str, words: String) -> Error {
-        let hint = if words.contains(FULL_DISK) {
-            "make room on the disk, or write the output to another one"
-        } else {
-            "what ffmpeg said may tell more; try another encoder or container"
-        };
+        let hint = hint_for(&words);
         Error::failed(format!(
             "cannot write {}: the encoder {ending} after {} frames",
             self.output.display(),
@@ -266,6 +303,20 @@ impl Encoder {
         ))
         .because(words)
         .hint(hint)
+    }
+}
+
+/// What of ffmpeg's last words says that it could not write although it ended well.
+pub(super) fn write_fault(words: &str) -> Option<&'static str> {
+    WRITE_FAULTS.iter().any(|fault| words.contains(fault)).then_some("could not write")
+}
+
+/// What to do when ffmpeg could not write, by its last words.
+pub(super) fn hint_for(words: &str) -> &'static str {
+    if words.contains(FULL_DISK) {
+        "make room on the disk, or write the output to another one"
+    } else {
+        "what ffmpeg said may tell more; try another encoder or container"
     }
 }
 

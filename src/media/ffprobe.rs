@@ -54,6 +54,8 @@ pub(super) struct Stream {
     pub r_frame_rate: Option<String>,
     pub avg_frame_rate: Option<String>,
     pub start_time: Option<String>,
+    pub start_pts: Option<i64>,
+    pub time_base: Option<String>,
     pub duration: Option<String>,
     pub nb_frames: Option<String>,
     #[serde(default)]

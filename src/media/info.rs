@@ -124,11 +124,17 @@ pub struct VideoInfo {
     pub source_pix_fmt: String,
     /// The pixel format that the decoder is asked for, e.g. `yuv420p`.
     pub pix_fmt: String,
-    /// Frames per second of what the decoder delivers.
+    /// Seconds a tick of the timestamps of what the decoder delivers.
+    pub time_base: Rational,
+    /// Where the file says that the picture begins, in ticks of its own clock.
+    pub start_pts: i64,
+    /// Frames per second of what the decoder delivers; of an uneven film what its fastest parts
+    /// need.
     pub fps: Rational,
-    /// The file's frames are not evenly spaced: the decoder resamples them to `fps`, so that
-    /// sound stays in step.
+    /// Frames are not evenly spaced: each has its own time.
     pub variable_rate: bool,
+    /// The decoder repeats and leaves out frames so that they come at `fps`.
+    pub resampled: bool,
     /// How many frames the decoder will deliver, where the file tells. An estimate unless
     /// `frame_count_exact`.
     pub frame_count: Option<u64>,
@@ -171,16 +177,69 @@ impl VideoInfo {
     /// keeps its length.
     #[must_use]
     pub fn at_rate(mut self, fps: Rational) -> Self {
-        if self.fps == fps && !self.variable_rate {
+        if self.fps == fps && !self.variable_rate && !self.resampled {
             return self;
         }
         let seconds = self.duration.or_else(|| self.frame_count.map(|n| self.time_of(n)));
         self.frame_count = seconds.map(|s| (s * fps.as_f64()).round().max(1.0) as u64);
         self.frame_count_exact = false;
-        // The decoder resamples what is uneven, and this is done in the same way.
-        self.variable_rate = true;
+        self.start_pts = (self.start_pts as f64 * self.time_base.as_f64() * fps.as_f64()).round() as i64;
+        self.time_base = fps.inverse();
+        self.variable_rate = false;
+        self.resampled = true;
         self.fps = fps;
         self
+    }
+
+    /// The timestamp of a frame of an even film, in ticks of `time_base`.
+    pub fn pts_of(&self, index: u64) -> i64 {
+        let ticks = self.time_of(index) / self.time_base.as_f64();
+        self.start_pts.saturating_add(ticks.round() as i64)
+    }
+}
+
+#[cfg(test)]
+impl VideoInfo {
+    /// A film of 64 × 48 pixels at 25 frames a second that is nowhere.
+    pub(crate) fn for_tests() -> Self {
+        use crate::imaging::frame::{Layout, Matrix};
+        VideoInfo {
+            path: PathBuf::new(),
+            container: "matroska,webm".into(),
+            stream: 0,
+            codec: "ffv1".into(),
+            width: 64,
+            height: 48,
+            format: FrameFormat {
+                width: 64,
+                height: 48,
+                layout: Layout::Yuv { shift_x: 1, shift_y: 1, alpha: false },
+                depth: 8,
+                matrix: Matrix::Bt601,
+                full_range: false,
+            },
+            source_pix_fmt: "yuv420p".into(),
+            pix_fmt: "yuv420p".into(),
+            time_base: Rational { num: 1, den: 1000 },
+            start_pts: 0,
+            fps: Rational { num: 25, den: 1 },
+            variable_rate: false,
+            resampled: false,
+            frame_count: None,
+            frame_count_exact: false,
+            duration: None,
+            file_start: 0.0,
+            start_offset: 0.0,
+            rotation: 0,
+            sample_aspect_ratio: None,
+            color: ColorTags::default(),
+            tags: Vec::new(),
+            audio: Vec::new(),
+            subtitles: Vec::new(),
+            attachments: Vec::new(),
+            others: Vec::new(),
+            chapters: 0,
+        }
     }
 }
 

@@ -60,7 +60,38 @@ fn planar(name: &str) -> Option<Pixels> {
     };
     let bits = rest[3..].strip_prefix('p')?.trim_end_matches("le").trim_end_matches("be");
     let depth = if bits.is_empty() { 8 } else { bits.parse().ok()? };
+    // ffmpeg has no name for raw frames of deeper 4:4:0 (see `tag`): its chroma is repeated.
+    let shift_y = if shift_x == 0 && depth > 8 { 0 } else { shift_y };
     (8..=16).contains(&depth).then(|| yuv(shift_x, shift_y, alpha, depth, full_range))
+}
+
+/// The four letters by which ffmpeg knows raw frames of a format (`libavcodec/raw.c`).
+pub(super) fn tag(layout: Layout, depth: u8) -> Vec<u8> {
+    let chroma = |shift_x, shift_y| match (shift_x, shift_y) {
+        (1, 1) => 11,
+        (1, 0) => 10,
+        _ => 0,
+    };
+    match (layout, depth) {
+        (Layout::Yuv { shift_x, shift_y, alpha: false }, 8) => match (shift_x, shift_y) {
+            (1, 1) => b"I420",
+            (1, 0) => b"Y42B",
+            (0, 1) => b"440P",
+            (2, 0) => b"Y41B",
+            (2, 2) => b"YUV9",
+            _ => b"444P",
+        }
+        .to_vec(),
+        (Layout::Yuv { shift_x, shift_y, alpha }, depth) => {
+            vec![b'Y', if alpha { b'4' } else { b'3' }, chroma(shift_x, shift_y), depth]
+        }
+        (Layout::Packed { channels: 1 }, 8) => b"Y800".to_vec(),
+        (Layout::Packed { channels: 1 }, depth) => vec![b'Y', b'1', 0, depth],
+        (Layout::Packed { channels: 2 }, depth) => vec![b'Y', b'2', 0, depth],
+        (Layout::Packed { channels: 3 }, depth) => vec![b'R', b'G', b'B', 3 * depth],
+        (Layout::Packed { .. }, 8) => b"RGBA".to_vec(),
+        (Layout::Packed { .. }, _) => b"RBA@".to_vec(),
+    }
 }
 
 fn strip(text: &str, letter: char) -> (bool, &str) {
@@ -121,7 +152,8 @@ fn gray(name: &str) -> Option<Pixels> {
         "gray" | "monow" | "monob" => packed(1, 8),
         "grayf32" | "grayf16" | "gray32" => packed(1, 16),
         "ya8" | "gray8a" => packed(2, 8),
-        "ya16" | "yaf16" | "yaf32" => packed(2, 16),
+        // Raw frames of it have no name of their own: see `tag`.
+        "ya16" | "yaf16" | "yaf32" => packed(4, 16),
         _ => {
             let depth = plain.strip_prefix("gray")?.parse().ok()?;
             (9..=16).contains(&depth).then(|| packed(1, depth))?
@@ -133,8 +165,7 @@ fn packed(channels: u8, depth: u8) -> Pixels {
     let name = match (channels, depth) {
         (1, 8) => "gray".into(),
         (1, depth) => format!("gray{depth}le"),
-        (2, 8) => "ya8".into(),
-        (2, _) => "ya16le".into(),
+        (2, _) => "ya8".into(),
         (3, 8) => "rgb24".into(),
         (3, _) => "rgb48le".into(),
         (_, 8) => "rgba".into(),

@@ -102,8 +102,15 @@ fn describe(path: &Path, answer: &Answer, still: Option<StillFormat>) -> Result<
         },
         source_pix_fmt,
         pix_fmt: pixels.name,
+        time_base: stream
+            .time_base
+            .as_deref()
+            .and_then(Rational::parse)
+            .unwrap_or_else(|| fps.inverse()),
+        start_pts: stream.start_pts.unwrap_or(0),
         fps,
         variable_rate,
+        resampled: false,
         frame_count,
         frame_count_exact: exact,
         duration,

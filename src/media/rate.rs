@@ -55,10 +55,11 @@ pub(super) fn of(stream: &Stream, format: &Format) -> Option<Timing> {
         (Some(only), None) | (None, Some(only)) => (only, false),
         (None, None) => return None,
     };
-    let timed = duration.map(|d| (d * fps.as_f64()).round().max(1.0) as u64);
+    // An uneven film has as many frames as its average rate says.
+    let rate = if variable_rate { average.unwrap_or(fps) } else { fps };
+    let timed = duration.map(|d| (d * rate.as_f64()).round().max(1.0) as u64);
     // An edit list can hide frames that the container counts.
-    let exact = !variable_rate
-        && counted.is_some_and(|n| timed.is_none_or(|timed| n <= timed.saturating_add(1)));
+    let exact = counted.is_some_and(|n| timed.is_none_or(|timed| n <= timed.saturating_add(1)));
     let frame_count = if exact { counted } else { timed.or(counted) };
     Some(Timing { fps, variable_rate, frame_count, exact, duration })
 }
@@ -140,7 +141,7 @@ mod tests {
     fn one_missing_frame_makes_it_uneven() {
         let t = timing(&stream("30/1", "299/10", Some("299"), Some("10.0")));
         assert_eq!((t.fps, t.variable_rate), (Rational { num: 30, den: 1 }, true));
-        assert_eq!((t.frame_count, t.exact), (Some(300), false));
+        assert_eq!((t.frame_count, t.exact), (Some(299), true));
     }
 
     #[test]
