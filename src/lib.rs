@@ -2,7 +2,7 @@
 //!
 //! Imports point down this list only; nothing below knows what is above it:
 //! `cli` → `tui` → `client` → `service` → `jobs` → `pipeline` → `processors` → `faces` → `safety` → `media` → `inference` → `profiles` →
-//! `models` → `imaging` → `provision` → `terminal` → `settings` → `interrupt`, `error`.
+//! `models` → `imaging` → `provision` → `terminal` → `settings` → `saved`, `interrupt`, `error`.
 
 pub mod cli;
 pub mod client;
@@ -19,6 +19,7 @@ pub mod processors;
 pub mod profiles;
 pub mod provision;
 pub mod safety;
+pub mod saved;
 pub mod service;
 pub mod settings;
 pub mod terminal;

@@ -1,5 +1,7 @@
 //! Sex and age, as insightface's `genderage` guesses them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::imaging::aligned::{Border, Quality};
 use crate::imaging::frame::Frame;
@@ -12,7 +14,7 @@ use super::crop::around;
 use super::network::Network;
 
 /// What the network says about one look at a face; several are averaged.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Guess {
     /// How much it speaks for female and for male.
     pub sexes: [f32; 2],

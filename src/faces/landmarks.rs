@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::imaging::frame::Frame;
 use crate::imaging::sample::sample_affine;
@@ -33,7 +35,7 @@ pub struct Region {
 }
 
 /// A fitted mesh.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Landmarks {
     /// `COUNT` points (x, y, z) in frame pixels; z grows away from the camera.
     pub points: Vec<[f32; 3]>,
@@ -42,6 +44,11 @@ pub struct Landmarks {
 }
 
 impl Landmarks {
+    /// Whether it has all its points: what was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        self.points.len() == COUNT
+    }
+
     /// A point's position in the picture.
     #[inline]
     pub fn xy(&self, i: usize) -> Point {

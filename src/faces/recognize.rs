@@ -1,5 +1,7 @@
 //! Identity: the numbers that a recognition network gives for an aligned face.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
 use crate::imaging::aligned::{Aligned, Border, Quality};
 use crate::imaging::frame::Frame;
@@ -13,7 +15,7 @@ use crate::models::{self, Role};
 use super::network::Network;
 
 /// An identity: 512 numbers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Embedding {
     /// The direction, of unit length: what identities are compared by.
     pub unit: Vec<f32>,

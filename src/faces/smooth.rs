@@ -5,9 +5,11 @@
 //! noise) goes through a One-Euro filter (Casiez, Roussel, Vogel, 2012) per point: slow changes
 //! are noise and are averaged, fast ones (a blink) pass at once.
 
+use serde::{Deserialize, Serialize};
+
 use crate::imaging::similarity::{Point, similarity};
 
-use super::landmarks::{Landmarks, MESH};
+use super::landmarks::{COUNT, Landmarks, MESH};
 
 /// Cut-off of a point at rest, in Hz.
 const MIN_CUTOFF: f32 = 1.2;
@@ -20,7 +22,7 @@ const SPEED_CUTOFF: f32 = 8.0;
 const STILL: (f32, f32) = (0.0008, 0.004);
 
 /// The filter's memory for one face.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Smoother {
     smooth: Vec<[f32; 3]>,
     raw: Vec<[f32; 3]>,
@@ -35,6 +37,11 @@ impl Smoother {
             raw: landmarks.points.clone(),
             speed: vec![[0.0; 3]; landmarks.points.len()],
         }
+    }
+
+    /// Whether it has all its points: what was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        [&self.smooth, &self.raw, &self.speed].iter().all(|points| points.len() == COUNT)
     }
 
     /// Takes the next frame's landmarks, `dt` seconds later, and returns them steadied.

@@ -1,7 +1,9 @@
 //! A single-channel float image, and how to move between its resolutions.
 
+use serde::{Deserialize, Serialize};
+
 /// A rectangle of `f32` samples, row after row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Field {
     /// Samples per row.
     pub width: usize,
@@ -31,6 +33,11 @@ impl Field {
             }
         }
         Field { width, height, data }
+    }
+
+    /// Whether it is of this size and whole: what was read from a file may be neither.
+    pub fn is(&self, width: usize, height: usize) -> bool {
+        (self.width, self.height, self.data.len()) == (width, height, width * height)
     }
 
     /// The sample at a position.

@@ -1,10 +1,12 @@
 //! Binary masks: polygons, growing and shrinking, connected parts.
 
+use serde::{Deserialize, Serialize};
+
 use super::field::Field;
 use super::similarity::Point;
 
 /// A rectangle of booleans.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mask {
     /// Pixels per row.
     pub width: usize,
@@ -29,6 +31,11 @@ impl Mask {
     /// An empty mask.
     pub fn empty(width: usize, height: usize) -> Self {
         Mask { width, height, data: vec![false; width * height] }
+    }
+
+    /// Whether it is of this size and whole: what was read from a file may be neither.
+    pub fn is(&self, width: usize, height: usize) -> bool {
+        (self.width, self.height, self.data.len()) == (width, height, width * height)
     }
 
     /// The pixel at a position.

@@ -1,5 +1,7 @@
 //! A frame in a few numbers, to see how much two frames differ.
 
+use serde::{Deserialize, Serialize};
+
 use super::frame::Frame;
 use super::sample::{Shrink, thumbnail};
 
@@ -19,13 +21,18 @@ pub struct Change {
 }
 
 /// A frame shrunk to 24×24 RGB.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Signature(Vec<u8>);
 
 impl Signature {
     /// The signature of a frame.
     pub fn of(frame: &Frame) -> Self {
         Signature(thumbnail(frame, SIDE, SIDE, Shrink::Area))
+    }
+
+    /// Whether it is whole: what was read from a file may not be.
+    pub fn is_whole(&self) -> bool {
+        self.0.len() == 3 * (SIDE * SIDE) as usize
     }
 
     /// Mean absolute difference of two frames, 0..=255.

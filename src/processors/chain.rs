@@ -3,9 +3,12 @@
 //! Every processor prepares from the frame as it was decoded, in the order of the chain; then
 //! their works are applied in the same order, each to what the one before it left.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::faces::Chosen;
 use crate::imaging::frame::Frame;
+use crate::saved;
 
 use super::registry::Registry;
 use super::{Changed, Processor, Setup, Work};
@@ -20,6 +23,16 @@ struct Link {
     /// The kind's name, which the user knows.
     kind: &'static str,
     processor: Box<dyn Processor>,
+}
+
+/// Whose memory a chain's is.
+const WHOSE: &str = "chain of processors";
+
+/// What one link remembers.
+#[derive(Serialize, Deserialize)]
+struct LinkState {
+    kind: String,
+    state: Vec<u8>,
 }
 
 impl Chain {
@@ -72,6 +85,28 @@ impl Processor for Chain {
         };
         let works = self.links.iter_mut().map(prepare).collect::<Result<_>>()?;
         Ok(Box::new(ChainWork(works)))
+    }
+
+    fn save(&self) -> Result<Vec<u8>> {
+        let save = |Link { kind, processor }: &Link| {
+            let state = processor.save().map_err(|error| of(kind, error))?;
+            Ok(LinkState { kind: (*kind).to_owned(), state })
+        };
+        saved::pack(WHOSE, &self.links.iter().map(save).collect::<Result<Vec<_>>>()?)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<()> {
+        let same = |states: &Vec<LinkState>| {
+            let kinds = self.links.iter().map(|link| link.kind);
+            kinds.eq(states.iter().map(|state| state.kind.as_str()))
+        };
+        let states: Vec<LinkState> = saved::unpack(WHOSE, state, same)?;
+        for (Link { kind, processor }, LinkState { state, .. }) in
+            self.links.iter_mut().zip(&states)
+        {
+            processor.restore(state).map_err(|error| of(kind, error))?;
+        }
+        Ok(())
     }
 }
 

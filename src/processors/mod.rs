@@ -12,7 +12,7 @@ pub mod network;
 pub mod registry;
 pub mod swap;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::faces::{Chosen, Face};
 use crate::imaging::frame::Frame;
 use crate::imaging::region::Rect;
@@ -33,6 +33,28 @@ pub trait Processor: Send {
     /// # Errors
     /// When the frame cannot be analyzed.
     fn prepare(&mut self, frame: &Frame, faces: &[Chosen]) -> Result<Box<dyn Work>>;
+
+    /// What it remembers of the frames so far, as bytes: enough that another one, built from the
+    /// same setup, prepares every later frame exactly as this one would. Nothing for one that
+    /// remembers nothing.
+    ///
+    /// # Errors
+    /// When that cannot be put into bytes.
+    fn save(&self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    /// Goes on from what a processor built from the same setup has saved.
+    ///
+    /// # Errors
+    /// When it does not fit. The processor is of no use then.
+    fn restore(&mut self, state: &[u8]) -> Result<()> {
+        if state.is_empty() {
+            return Ok(());
+        }
+        let name = self.name();
+        Err(Error::failed(format!("the saved state does not fit {name}, which remembers nothing")))
+    }
 }
 
 /// What is to be done to one frame.

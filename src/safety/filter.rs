@@ -4,6 +4,7 @@
 
 use image::ImageEncoder;
 use image::codecs::jpeg::JpegEncoder;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Kind, Refusal, Result};
 use crate::imaging::frame::Frame;
@@ -11,6 +12,7 @@ use crate::imaging::sample::{Shrink, thumbnail};
 use crate::imaging::signature::Signature;
 use crate::inference::session::Session;
 use crate::models;
+use crate::saved;
 
 /// Probabilities above this refuse (the network's authors' and roop's threshold).
 pub const THRESHOLD: f32 = 0.85;
@@ -24,6 +26,8 @@ const JPEG_QUALITY: u8 = 75;
 /// this much on average, or by the second number in any sixth-by-sixth part of the picture
 /// (0..=255 each).
 const CHANGE: (f32, f32) = (2.0, 12.0);
+/// Whose memory a screener's is.
+const SCREENER: &str = "content screener";
 
 /// The network that judges pictures.
 pub struct ContentFilter {
@@ -109,7 +113,7 @@ fn through_jpeg(rgb: &[u8], side: u32) -> Result<Vec<u8>> {
 ///
 /// Changes add up: a frame is compared with the last one that was looked at, not with its
 /// neighbor, so no slow transition slips through.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Screener {
     last: Option<Signature>,
     looked: u64,
@@ -124,7 +128,7 @@ impl Screener {
         });
         if differs {
             self.last = Some(signature.clone());
-            self.looked += 1;
+            self.looked = self.looked.saturating_add(1);
         }
         differs
     }
@@ -132,6 +136,24 @@ impl Screener {
     /// How many frames were looked at.
     pub fn looked(&self) -> u64 {
         self.looked
+    }
+
+    /// What it remembers, as bytes.
+    ///
+    /// # Errors
+    /// When that cannot be put into bytes.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        saved::pack(SCREENER, self)
+    }
+
+    /// Goes on from what another one has saved.
+    ///
+    /// # Errors
+    /// When it does not fit; then nothing has changed.
+    pub fn restore(&mut self, state: &[u8]) -> Result<()> {
+        let whole = |saved: &Self| saved.last.iter().all(Signature::is_whole);
+        *self = saved::unpack(SCREENER, state, whole)?;
+        Ok(())
     }
 }
 

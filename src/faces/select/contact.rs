@@ -1,6 +1,8 @@
 //! Tracks that touched another one: a tracker may have mixed them up.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::super::Face;
 use super::super::detect::intersection_over_union;
@@ -11,12 +13,12 @@ const AFTER: f64 = 0.5;
 const MARGIN: f32 = 0.15;
 
 /// Remembers which tracks touched.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Contacts {
     /// Where every track was in the last frame that showed it, and when.
-    seen: HashMap<u64, ([f32; 4], f64)>,
+    seen: BTreeMap<u64, ([f32; 4], f64)>,
     /// Until when a track is in doubt.
-    until: HashMap<u64, f64>,
+    until: BTreeMap<u64, f64>,
 }
 
 impl Contacts {

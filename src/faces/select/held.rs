@@ -1,6 +1,8 @@
 //! One face, held on to as long as its person is in sight.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
@@ -15,18 +17,26 @@ const PATIENCE: f64 = 1.0;
 const STRANGER: f32 = 0.2;
 
 /// The person that is held on to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Held {
     track: u64,
     who: Embedding,
     /// When the person was last in sight, in seconds.
     seen: f64,
     /// Tracks of those who were in sight at that time too.
-    others: HashSet<u64>,
+    others: BTreeSet<u64>,
 }
 
 /// Holds on to one person.
 pub struct Holder {
     position: usize,
+    /// What the frames so far have left behind.
+    pub memory: Memory,
+}
+
+/// What is remembered from frame to frame.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Memory {
     held: Option<Held>,
     contacts: Contacts,
 }
@@ -34,7 +44,7 @@ pub struct Holder {
 impl Holder {
     /// A holder that takes the face at this position when it knows nobody.
     pub fn new(position: usize) -> Self {
-        Holder { position, held: None, contacts: Contacts::default() }
+        Holder { position, memory: Memory::default() }
     }
 
     /// Which face of the next frame it is: the one held on to, else the one at the position.
@@ -51,9 +61,9 @@ impl Holder {
         time: f64,
         look: &mut dyn Look,
     ) -> Result<Option<usize>> {
-        self.contacts.next(faces, time);
+        self.memory.contacts.next(faces, time);
         let found = self.find(faces, look)?;
-        if let Some(held) = &self.held {
+        if let Some(held) = &self.memory.held {
             let same_shot = faces.iter().any(|f| held.others.contains(&f.track));
             if found.is_none() && same_shot && time - held.seen < PATIENCE {
                 return Ok(None);
@@ -63,19 +73,19 @@ impl Holder {
         else {
             return Ok(None);
         };
-        let who = match self.held.take() {
+        let who = match self.memory.held.take() {
             Some(held) if found.is_some() => held.who,
             _ => look.who(face)?,
         };
         let others = faces.iter().map(|f| f.track).filter(|t| *t != face.track).collect();
-        self.held = Some(Held { track: face.track, who, seen: time, others });
+        self.memory.held = Some(Held { track: face.track, who, seen: time, others });
         Ok(Some(i))
     }
 
     /// The face of the person that is held on to.
     fn find(&self, faces: &[Face], look: &mut dyn Look) -> Result<Option<usize>> {
-        let Some(held) = &self.held else { return Ok(None) };
-        let doubt = |face: &Face| self.contacts.doubt(face.track);
+        let Some(held) = &self.memory.held else { return Ok(None) };
+        let doubt = |face: &Face| self.memory.contacts.doubt(face.track);
         if let Some(i) = faces.iter().position(|f| f.track == held.track)
             && (!doubt(&faces[i]) || look.who(&faces[i])?.cosine(&held.who) > STRANGER)
         {

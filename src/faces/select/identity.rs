@@ -1,6 +1,8 @@
 //! Who a track is, as far as is known: the mean of several looks, taken again when in doubt.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
@@ -23,7 +25,7 @@ const DOUBTFUL: f32 = 0.25;
 const MEMORY: f64 = 5.0;
 
 /// What is known of one track.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Known {
     who: Embedding,
     looks: usize,
@@ -34,8 +36,8 @@ struct Known {
 }
 
 /// What is known of every track.
-#[derive(Default)]
-pub struct Identities(HashMap<u64, Known>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Identities(BTreeMap<u64, Known>);
 
 impl Identities {
     /// Who the face's track is; looked at when it is new, `in_doubt`, or was not for some time.
@@ -67,6 +69,16 @@ impl Identities {
         Ok(known.who.clone())
     }
 
+    /// Whether anything is known of a track.
+    pub fn knows(&self, track: u64) -> bool {
+        self.0.contains_key(&track)
+    }
+
+    /// Whether everybody in it is known by so many numbers.
+    pub fn are_of(&self, numbers: usize) -> bool {
+        self.0.values().all(|known| known.who.unit.len() == numbers)
+    }
+
     /// Forgets tracks that have been out of sight for long.
     pub fn forget(&mut self, time: f64) {
         self.0.retain(|_, known| time - known.seen <= MEMORY);
@@ -78,7 +90,7 @@ impl Known {
         let alike = look.cosine(&self.who);
         let wanted = decides(&look);
         let another = wanted.is_some() && wanted != decides(&self.who);
-        self.unlike = if alike < DOUBTFUL { self.unlike + 1 } else { 0 };
+        self.unlike = if alike < DOUBTFUL { self.unlike.saturating_add(1) } else { 0 };
         if alike < OTHER || self.unlike > 1 || (another && alike < DOUBTFUL) {
             (self.who, self.looks, self.unlike) = (look, 1, 0);
         } else if self.unlike == 0 {
@@ -86,7 +98,7 @@ impl Known {
             let before = self.looks.min(KEPT - 1) as f32;
             let sum = self.who.unit.iter().zip(&look.unit).map(|(a, b)| a * before + b).collect();
             self.who = Embedding { norm: look.norm, ..Embedding::from_raw(sum) };
-            self.looks += 1;
+            self.looks = self.looks.saturating_add(1);
         }
     }
 }

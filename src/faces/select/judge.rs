@@ -1,6 +1,6 @@
 //! Faces of a certain sex and age only; guesses are averaged over a track.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::profiles::Sex;
@@ -12,17 +12,21 @@ use super::look::Look;
 /// Guesses that are averaged; then the track is judged for good.
 const GUESSES: u32 = 5;
 
+/// The sum of the guesses at each track in sight, and how many they are.
+pub type Known = BTreeMap<u64, (Guess, u32)>;
+
 /// Lets faces of a certain sex and age pass.
 pub struct Judge {
     sex: Option<Sex>,
     age: Option<[u8; 2]>,
-    known: HashMap<u64, (Guess, u32)>,
+    /// All that is remembered from frame to frame.
+    pub known: Known,
 }
 
 impl Judge {
     /// A judge; without a wish everybody passes and nobody is looked at.
     pub fn new(sex: Option<Sex>, age: Option<[u8; 2]>) -> Self {
-        Judge { sex, age, known: HashMap::new() }
+        Judge { sex, age, known: Known::new() }
     }
 
     /// Keeps the faces that are wanted, and notes what they seem to be.

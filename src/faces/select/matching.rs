@@ -1,6 +1,8 @@
 //! Who is one of the wanted people: matched per track, so that nobody's face jumps.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
@@ -24,23 +26,37 @@ pub struct Matcher {
     least: f32,
     /// Whether no two faces of a frame get the same wanted person.
     exclusive: bool,
+    /// What the frames so far have left behind.
+    pub memory: Memory,
+}
+
+/// What is remembered from frame to frame.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Memory {
     identities: Identities,
     contacts: Contacts,
-    matched: HashMap<u64, usize>,
+    matched: BTreeMap<u64, usize>,
+}
+
+impl Memory {
+    /// Forgets tracks that have been out of sight for longer than any tracker waits for somebody:
+    /// their numbers never come back.
+    fn forget(&mut self, time: f64) {
+        self.identities.forget(time);
+        self.matched.retain(|track, _| self.identities.knows(*track));
+    }
 }
 
 impl Matcher {
     /// A matcher for these people. `distance` is on roop's scale: the squared distance of unit
     /// embeddings.
     pub fn new(wanted: Vec<Embedding>, distance: f32, exclusive: bool) -> Self {
-        Matcher {
-            wanted,
-            least: 1.0 - distance / 2.0,
-            exclusive,
-            identities: Identities::default(),
-            contacts: Contacts::default(),
-            matched: HashMap::new(),
-        }
+        Matcher { wanted, least: 1.0 - distance / 2.0, exclusive, memory: Memory::default() }
+    }
+
+    /// Whether it could have remembered this: everybody is known by as many numbers as the wanted.
+    pub fn fits(&self, memory: &Memory) -> bool {
+        self.wanted.iter().all(|who| memory.identities.are_of(who.unit.len()))
     }
 
     /// For every face of the next frame the number of the wanted person, if it is one.
@@ -53,8 +69,8 @@ impl Matcher {
         time: f64,
         look: &mut dyn Look,
     ) -> Result<Vec<Option<usize>>> {
-        self.contacts.next(faces, time);
-        self.identities.forget(time);
+        self.memory.contacts.next(faces, time);
+        self.memory.forget(time);
         let (wanted, least) = (&self.wanted, self.least);
         let decides = |e: &Embedding| {
             let alike = wanted.iter().map(|w| w.cosine(e)).enumerate();
@@ -62,17 +78,17 @@ impl Matcher {
         };
         let mut alike: Vec<Vec<f32>> = Vec::with_capacity(faces.len());
         for face in faces {
-            let doubt = self.contacts.doubt(face.track);
+            let doubt = self.memory.contacts.doubt(face.track);
             let cosines = |who: &Embedding| wanted.iter().map(|w| w.cosine(who)).collect();
-            let mut who = self.identities.of(face, time, doubt, look, &decides)?;
+            let mut who = self.memory.identities.of(face, time, doubt, look, &decides)?;
             let narrow = |c: &f32| (c - least).abs() < NARROW;
             if !doubt && wanted.iter().map(|w| w.cosine(&who)).any(|c| narrow(&c)) {
-                who = self.identities.of(face, time, true, look, &decides)?;
+                who = self.memory.identities.of(face, time, true, look, &decides)?;
             }
             alike.push(cosines(&who));
         }
         let held = |face: usize, person: usize| {
-            if self.matched.get(&faces[face].track) == Some(&person) { HOLD } else { 0.0 }
+            if self.memory.matched.get(&faces[face].track) == Some(&person) { HOLD } else { 0.0 }
         };
         let gain = |face: usize, person: usize| {
             let held = held(face, person);
@@ -89,12 +105,11 @@ impl Matcher {
             };
             (0..faces.len()).map(best).collect()
         };
-        // Somebody who is out of sight for a moment is not forgotten; tracks never come back under
-        // another number.
+        // Somebody who is out of sight for a moment is not forgotten.
         for (face, person) in faces.iter().zip(&of) {
             match person {
-                Some(person) => self.matched.insert(face.track, *person),
-                None => self.matched.remove(&face.track),
+                Some(person) => self.memory.matched.insert(face.track, *person),
+                None => self.memory.matched.remove(&face.track),
             };
         }
         Ok(of)

@@ -7,6 +7,7 @@ mod judge;
 mod look;
 mod matching;
 mod order;
+mod remembered;
 
 use crate::error::Result;
 use crate::imaging::frame::Frame;

@@ -4,7 +4,7 @@
 //! Where tracks meet, places say little: there, whose face it is counts for more. A track that is
 //! lost is picked up again by the face it showed.
 
-use std::collections::VecDeque;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::imaging::frame::Frame;
@@ -34,6 +34,7 @@ const REFRESH: f32 = 1.0;
 const PASSES: usize = 2;
 
 /// One person while they are in sight, and a little longer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Track {
     id: u64,
     bounds: [f32; 4],
@@ -44,23 +45,40 @@ struct Track {
     /// Frames since it was last recognized.
     unrecognized: u32,
     /// The last looks at it, and their mean.
-    looks: VecDeque<Embedding>,
+    looks: Vec<Embedding>,
     who: Option<Embedding>,
     smoother: Option<Smoother>,
 }
 
 /// Follows every face by detection.
 pub struct DetectionTracker {
+    frame_seconds: f32,
+    /// What the frames so far have left behind.
+    pub memory: Memory,
+}
+
+/// What is remembered from frame to frame.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Memory {
     tracks: Vec<Track>,
     next_id: u64,
     last: Option<Signature>,
-    frame_seconds: f32,
+}
+
+impl Memory {
+    /// Whether it can be worked with: what was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        self.last.iter().all(Signature::is_whole)
+            && self.tracks.iter().all(|track| {
+                track.looks.len() <= LOOKS && track.smoother.iter().all(Smoother::is_whole)
+            })
+    }
 }
 
 impl DetectionTracker {
     /// A tracker for frames that are `frame_seconds` apart.
     pub fn new(frame_seconds: f32) -> Self {
-        DetectionTracker { tracks: Vec::new(), next_id: 0, last: None, frame_seconds }
+        DetectionTracker { frame_seconds, memory: Memory::default() }
     }
 
     /// The faces of the next frame; the largest first.
@@ -73,10 +91,10 @@ impl DetectionTracker {
         frame: &Frame,
         signature: Signature,
     ) -> Result<Vec<Face>> {
-        if self.last.as_ref().is_some_and(|last| signature.is_cut(last)) {
-            self.tracks.clear();
+        if self.memory.last.as_ref().is_some_and(|last| signature.is_cut(last)) {
+            self.memory.tracks.clear();
         }
-        self.last = Some(signature);
+        self.memory.last = Some(signature);
         let mut faces: Vec<Face> = Vec::new();
         for found in models.detect(frame)? {
             let Some(face) = models.look(frame, &found, PASSES)? else { continue };
@@ -97,31 +115,32 @@ impl DetectionTracker {
         recognize: &mut dyn FnMut(&Face) -> Result<Embedding>,
     ) -> Result<()> {
         let patience = (PATIENCE / self.frame_seconds) as u32;
-        self.tracks.retain(|t| t.missed <= patience);
+        self.memory.tracks.retain(|t| t.missed <= patience);
         let met = self.met(faces);
-        let someone_is_lost = self.tracks.iter().any(|t| t.missed > 0);
+        let someone_is_lost = self.memory.tracks.iter().any(|t| t.missed > 0);
         for (i, face) in faces.iter_mut().enumerate() {
-            let followed = self.tracks.iter().any(|t| t.missed == 0 && t.reaches(face));
+            let followed = self.memory.tracks.iter().any(|t| t.missed == 0 && t.reaches(face));
             if met[i] || (someone_is_lost && !followed) {
                 face.embedding = Some(recognize(face)?);
             }
         }
-        let of =
-            assign(faces.len(), self.tracks.len(), |f, t| self.tracks[t].gain(&faces[f], met[f]));
-        for track in &mut self.tracks {
+        let of = assign(faces.len(), self.memory.tracks.len(), |f, t| {
+            self.memory.tracks[t].gain(&faces[f], met[f])
+        });
+        for track in &mut self.memory.tracks {
             track.missed += 1;
-            track.unrecognized += 1;
+            track.unrecognized = track.unrecognized.saturating_add(1);
         }
         for (i, face) in faces.iter_mut().enumerate() {
             let at = match of[i] {
                 Some(at) => at,
                 None => {
-                    self.tracks.push(Track::new(self.next_id, face));
-                    self.next_id += 1;
-                    self.tracks.len() - 1
+                    self.memory.tracks.push(Track::new(self.memory.next_id, face));
+                    self.memory.next_id += 1;
+                    self.memory.tracks.len() - 1
                 }
             };
-            let track = &mut self.tracks[at];
+            let track = &mut self.memory.tracks[at];
             let due = track.unrecognized as f32 * self.frame_seconds >= REFRESH;
             if face.embedding.is_none() && (track.looks.is_empty() || due) {
                 face.embedding = Some(recognize(face)?);
@@ -136,7 +155,8 @@ impl DetectionTracker {
         let near = |a: [f32; 4], b: [f32; 4]| distance(a, b) < MEETING * size(a).max(size(b));
         let met = |i: usize, face: &Face| {
             let others = faces.iter().enumerate().filter(|(j, _)| *j != i);
-            let tracks = self.tracks.iter().filter(|t| near(t.predicted(), face.bounds)).count();
+            let tracks =
+                self.memory.tracks.iter().filter(|t| near(t.predicted(), face.bounds)).count();
             tracks > 1 || others.map(|(_, f)| f.bounds).any(|b| near(b, face.bounds))
         };
         faces.iter().enumerate().map(|(i, face)| met(i, face)).collect()
@@ -151,7 +171,7 @@ impl Track {
             velocity: [0.0; 2],
             missed: 1,
             unrecognized: 0,
-            looks: VecDeque::new(),
+            looks: Vec::new(),
             who: None,
             smoother: None,
         }
@@ -208,11 +228,11 @@ impl Track {
             // Faces that meet hide each other: what is seen then is not remembered, unless nothing
             // else is known.
             if !met || self.looks.is_empty() {
-                self.looks.push_back(look.clone());
+                self.looks.push(look.clone());
                 if self.looks.len() > LOOKS {
-                    self.looks.pop_front();
+                    self.looks.remove(0);
                 }
-                self.who = Embedding::mean(self.looks.make_contiguous());
+                self.who = Embedding::mean(&self.looks);
             }
         }
         if let Some(landmarks) = &face.landmarks {

@@ -3,6 +3,8 @@
 //! The last landmarks say where to look next; the detector runs only when a face is lost, at a
 //! cut, when the picture has changed so much that somebody may have come in, and every so often.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::imaging::frame::Frame;
 use crate::imaging::signature::Signature;
@@ -23,6 +25,7 @@ const SAME: f32 = 0.25;
 const JUMP: f32 = 1.6;
 
 /// One face while it stays in sight.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Track {
     id: u64,
     score: f32,
@@ -33,26 +36,34 @@ struct Track {
 
 /// Follows every face of a video.
 pub struct MeshTracker {
+    frame_seconds: f32,
+    /// What the frames so far have left behind.
+    pub memory: Memory,
+}
+
+/// What is remembered from frame to frame.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Memory {
     tracks: Vec<Track>,
     next_id: u64,
     since_detection: u32,
     last: Option<Signature>,
     /// The frame in which newcomers were last looked for.
     looked_at: Option<Signature>,
-    frame_seconds: f32,
+}
+
+impl Memory {
+    /// Whether it can be worked with: what was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        self.tracks.iter().all(|t| t.raw.is_whole() && t.smoother.is_whole())
+            && self.last.iter().chain(&self.looked_at).all(Signature::is_whole)
+    }
 }
 
 impl MeshTracker {
     /// A tracker for frames that are `frame_seconds` apart.
     pub fn new(frame_seconds: f32) -> Self {
-        MeshTracker {
-            tracks: Vec::new(),
-            next_id: 0,
-            since_detection: 0,
-            last: None,
-            looked_at: None,
-            frame_seconds,
-        }
+        MeshTracker { frame_seconds, memory: Memory::default() }
     }
 
     /// The faces of the next frame; the largest first.
@@ -66,22 +77,27 @@ impl MeshTracker {
         frame: &Frame,
         signature: Signature,
     ) -> Result<Vec<Face>> {
-        let cut = self.last.as_ref().is_some_and(|last| signature.is_cut(last));
+        let cut = self.memory.last.as_ref().is_some_and(|last| signature.is_cut(last));
         let stirred = self
+            .memory
             .looked_at
             .as_ref()
             .is_none_or(|then| signature.change_but_for_motion(then).local > STIR);
-        self.last = Some(signature);
+        self.memory.last = Some(signature);
         if cut {
-            self.tracks.clear();
+            self.memory.tracks.clear();
         }
-        let before = self.tracks.len();
+        let before = self.memory.tracks.len();
         let mut faces = self.follow(mesh, frame)?;
-        self.since_detection += 1;
-        let lost = self.tracks.len() < before;
-        if self.tracks.is_empty() || lost || stirred || self.since_detection >= INTERVAL {
-            self.since_detection = 0;
-            self.looked_at.clone_from(&self.last);
+        self.memory.since_detection = self.memory.since_detection.saturating_add(1);
+        let lost = self.memory.tracks.len() < before;
+        if self.memory.tracks.is_empty()
+            || lost
+            || stirred
+            || self.memory.since_detection >= INTERVAL
+        {
+            self.memory.since_detection = 0;
+            self.memory.looked_at.clone_from(&self.memory.last);
             self.look_for_newcomers(models, mesh, frame, &mut faces)?;
         }
         faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
@@ -92,7 +108,7 @@ impl MeshTracker {
     fn follow(&mut self, mesh: &Landmarker, frame: &Frame) -> Result<Vec<Face>> {
         let mut faces: Vec<Face> = Vec::new();
         let mut kept: Vec<Track> = Vec::new();
-        for mut track in std::mem::take(&mut self.tracks) {
+        for mut track in std::mem::take(&mut self.memory.tracks) {
             let Some(raw) = mesh.fit(frame, track.predicted(), 1)? else { continue };
             let ratio = raw.width() / track.raw.width().max(1.0);
             let slipped = !(1.0 / JUMP..JUMP).contains(&ratio);
@@ -105,7 +121,7 @@ impl MeshTracker {
             faces.push(Face::meshed(track.id, track.score, landmarks));
             kept.push(track);
         }
-        self.tracks = kept;
+        self.memory.tracks = kept;
         Ok(faces)
     }
 
@@ -118,18 +134,18 @@ impl MeshTracker {
     ) -> Result<()> {
         for found in models.detect(frame)? {
             let known = |t: &Track| intersection_over_union(t.raw.bounds(), found.bounds) > SAME;
-            if self.tracks.iter().any(known) {
+            if self.memory.tracks.iter().any(known) {
                 // Not fitted again: that costs as much as following it does.
                 continue;
             }
             let Some(raw) = mesh.fit(frame, found.region(), 2)? else { continue };
-            if self.tracks.iter().any(|t| t.raw.overlap(&raw) > SAME) {
+            if self.memory.tracks.iter().any(|t| t.raw.overlap(&raw) > SAME) {
                 continue;
             }
-            let id = self.next_id;
-            self.next_id += 1;
+            let id = self.memory.next_id;
+            self.memory.next_id += 1;
             faces.push(Face::meshed(id, found.score, raw.clone()));
-            self.tracks.push(Track {
+            self.memory.tracks.push(Track {
                 id,
                 score: found.score,
                 velocity: [0.0; 2],

@@ -7,10 +7,15 @@ use crate::error::Result;
 use crate::imaging::frame::Frame;
 use crate::imaging::signature::Signature;
 use crate::profiles::{Detection, Faces};
+use crate::saved;
 
 use super::{Face, FaceModels};
 use detections::DetectionTracker;
 use mesh::MeshTracker;
+
+/// Whose memory is whose.
+const MESH: &str = "mesh tracker";
+const DETECTIONS: &str = "detection tracker";
 
 /// Follows every face of a video.
 pub struct Tracker(How);
@@ -50,5 +55,32 @@ impl Tracker {
             (How::Mesh(_), None) => Ok(Vec::new()),
             (How::Detections(tracker), _) => tracker.next(models, frame, signature),
         }
+    }
+
+    /// What it remembers, as bytes.
+    ///
+    /// # Errors
+    /// When that cannot be put into bytes.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        match &self.0 {
+            How::Mesh(tracker) => saved::pack(MESH, &tracker.memory),
+            How::Detections(tracker) => saved::pack(DETECTIONS, &tracker.memory),
+        }
+    }
+
+    /// Goes on from what a tracker of the same profile has saved.
+    ///
+    /// # Errors
+    /// When it does not fit; then nothing has changed.
+    pub fn restore(&mut self, state: &[u8]) -> Result<()> {
+        match &mut self.0 {
+            How::Mesh(tracker) => {
+                tracker.memory = saved::unpack(MESH, state, mesh::Memory::is_whole)?;
+            }
+            How::Detections(tracker) => {
+                tracker.memory = saved::unpack(DETECTIONS, state, detections::Memory::is_whole)?;
+            }
+        }
+        Ok(())
     }
 }

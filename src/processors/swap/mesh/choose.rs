@@ -1,5 +1,7 @@
 //! Which of several photos of a person suits a frame best, without flipping back and forth.
 
+use serde::{Deserialize, Serialize};
+
 use super::pose::{Pose, smoothstep};
 
 /// Gain of the running mean of each photo's cost.
@@ -40,7 +42,7 @@ pub struct Choice {
 }
 
 /// The choice over the frames of one track.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Chooser {
     costs: Vec<f32>,
     current: usize,
@@ -59,17 +61,23 @@ impl Chooser {
         Chooser { costs, current, previous: None, fade: 1.0, since: DWELL, rival: current, held: 0 }
     }
 
+    /// Whether it chooses among so many photos: what was read from a file may not.
+    pub fn is_among(&self, photos: usize) -> bool {
+        self.costs.len() == photos
+            && [self.current, self.rival].iter().chain(&self.previous).all(|i| *i < photos)
+    }
+
     /// The choice for the next frame.
     pub fn next(&mut self, sources: &[Pose], target: &Pose) -> Choice {
         for (c, s) in self.costs.iter_mut().zip(sources) {
             *c += GAIN * (cost(s, target) - *c);
         }
-        self.since += 1;
+        self.since = self.since.saturating_add(1);
         let best = least(&self.costs);
         let clearly = self.costs[best] < RATIO * self.costs[self.current] - MARGIN;
         self.held = match (best != self.current && clearly, best == self.rival) {
             (false, _) => 0,
-            (true, true) => self.held + 1,
+            (true, true) => self.held.saturating_add(1),
             (true, false) => 1,
         };
         self.rival = best;

@@ -4,6 +4,8 @@
 //! proportion to how far an eye is closed, the target's eye region, laid over the swapped face's
 //! geometry and matched to its skin, is blended in. Open eyes are not touched.
 
+use serde::{Deserialize, Serialize};
+
 use crate::faces::landmarks::Landmarks;
 use crate::imaging::color::{Planes, rgb_to_lab};
 use crate::imaging::field::Field;
@@ -27,7 +29,7 @@ const OPEN: (f32, f32) = (0.26, 0.42);
 const STEP: (f32, f32) = (-0.3, 0.6);
 
 /// How far each eye of the target is shut, and the color of its irises.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lids {
     /// 0 = the source's eye, 1 = the target's lid; right and left.
     pub shut: [f32; 2],
@@ -36,7 +38,7 @@ pub struct Lids {
 }
 
 /// Follows the eyes of one track.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LidTracker {
     open: [f32; 2],
     frames: u32,

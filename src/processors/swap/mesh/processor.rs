@@ -1,12 +1,15 @@
 //! The mesh swapper as a processor.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::faces::{Chosen, Face};
 use crate::imaging::frame::Frame;
 use crate::processors::{Changed, Person, Photo, Processor, Setup, Work};
+use crate::saved;
 
 use super::choose::{Choice, Chooser};
 use super::compose::swap;
@@ -14,11 +17,14 @@ use super::pose::Pose;
 use super::source::SourceFace;
 use super::target::{TargetFace, TargetTracker};
 
+/// Whose memory the swapper's is.
+const WHOSE: &str = "mesh swapper";
+
 /// Puts people, each known from one or more photos, onto faces.
 pub struct MeshSwapper {
     people: Vec<Sources>,
     still: bool,
-    tracks: HashMap<u64, Track>,
+    tracks: Tracks,
 }
 
 /// The photos of one person.
@@ -27,7 +33,11 @@ struct Sources {
     poses: Vec<Pose>,
 }
 
+/// What is remembered from frame to frame, by the number of the track.
+type Tracks = BTreeMap<u64, Track>;
+
 /// What is remembered of a face from frame to frame.
+#[derive(Serialize, Deserialize)]
 struct Track {
     person: usize,
     target: TargetTracker,
@@ -44,7 +54,7 @@ impl MeshSwapper {
                 faces: faces.into_iter().map(Arc::new).collect(),
             })
             .collect();
-        MeshSwapper { people, still, tracks: HashMap::new() }
+        MeshSwapper { people, still, tracks: Tracks::new() }
     }
 
     /// A swapper for the people of a job.
@@ -55,6 +65,13 @@ impl MeshSwapper {
         let faces = |person: &Person| person.photos.iter().map(source_face).collect();
         let people = setup.people.iter().map(faces).collect::<Result<_>>()?;
         Ok(Self::new(people, setup.still))
+    }
+
+    /// Whether a track can be one of this swapper's: what was read from a file may not.
+    fn fits(&self, track: &Track) -> bool {
+        let sources = self.people.get(track.person);
+        sources.is_some_and(|sources| track.chooser.is_among(sources.poses.len()))
+            && track.target.is_whole(self.still)
     }
 
     /// What is to be done to a face; nothing for a person without photos.
@@ -113,6 +130,16 @@ impl Processor for MeshSwapper {
             swaps.extend(self.plan(frame, face, *person)?);
         }
         Ok(Box::new(MeshWork(swaps)))
+    }
+
+    fn save(&self) -> Result<Vec<u8>> {
+        saved::pack(WHOSE, &self.tracks)
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<()> {
+        let fits = |tracks: &Tracks| tracks.values().all(|track| self.fits(track));
+        self.tracks = saved::unpack(WHOSE, state, fits)?;
+        Ok(())
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::faces::landmarks::Landmarks;
 use crate::imaging::frame::Frame;
@@ -35,6 +37,7 @@ impl TargetFace {
 }
 
 /// Follows one face through a video, in the order of its frames.
+#[derive(Serialize, Deserialize)]
 pub struct TargetTracker {
     lids: LidTracker,
     occluder: Option<Occluder>,
@@ -50,6 +53,14 @@ impl TargetTracker {
             occluder: (!still).then(Occluder::new),
             glasses: GlassesWatch::default(),
         }
+    }
+
+    /// Whether it can be worked with, and was made for as many frames: what was read from a file
+    /// may not.
+    pub fn is_whole(&self, still: bool) -> bool {
+        self.occluder.is_none() == still
+            && self.occluder.iter().all(Occluder::is_whole)
+            && self.glasses.is_whole()
     }
 
     /// The face in the next frame.

@@ -16,6 +16,8 @@ mod watch;
 
 pub use watch::GlassesWatch;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::faces::landmarks::Landmarks;
 use crate::imaging::color::Planes;
@@ -37,7 +39,7 @@ const KEPT: f32 = 18.0;
 const FADE: f32 = 8.0;
 
 /// Somebody's glasses, in the eyes' own coordinates: good for the frames that follow, too.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Glasses {
     /// The frame with a soft edge.
     soft: Field,
@@ -77,6 +79,11 @@ impl Glasses {
             f32::from(u8::from(free(0, 0) && free(1, 0) && free(0, 1) && free(1, 1)))
         });
         Glasses { soft, known, extent }
+    }
+
+    /// Whether they can be worked with: what was read from a file may not.
+    pub fn are_whole(&self) -> bool {
+        self.soft.is(SIZE[0], SIZE[1]) && self.known.is(SIZE[0] / 2, SIZE[1] / 2)
     }
 
     /// Left, top, right and bottom, in frame pixels, of what [`Glasses::remove_ends`] may change.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::faces::landmarks::Landmarks;
 use crate::imaging::frame::Frame;
 
@@ -13,7 +15,7 @@ const INTERVAL: u32 = 15;
 const VOTES: usize = 3;
 
 /// What is remembered of one track.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct GlassesWatch {
     frames: u32,
     votes: Vec<bool>,
@@ -21,6 +23,11 @@ pub struct GlassesWatch {
 }
 
 impl GlassesWatch {
+    /// Whether it can be worked with: what was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        self.votes.len() <= VOTES && self.last.iter().all(|glasses| glasses.are_whole())
+    }
+
     /// The glasses that the track's next frame shows, if any. Tests the first three frames and
     /// then every fifteenth; the majority of the last three tests decides.
     pub fn next(&mut self, frame: &Frame, face: &Landmarks) -> Option<Arc<Glasses>> {

@@ -1,6 +1,8 @@
 //! A running model of one person's face: what departs from it, from the lower edge inwards, is in
 //! front of it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::imaging::color::Planes;
 use crate::imaging::field::Field;
@@ -34,6 +36,7 @@ const MEMORY: [f32; 2] = [2.0, 60.0];
 const SEEP: f32 = 1.0 / 750.0;
 
 /// The model of one track.
+#[derive(Serialize, Deserialize)]
 pub struct FaceModel {
     frames: u32,
     mean: Planes,
@@ -57,6 +60,12 @@ impl FaceModel {
             suspected: Mask::empty(SIZE, SIZE),
             mask: Field::zeros(SIZE, SIZE),
         }
+    }
+
+    /// Whether it can be worked with: what was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        let mut fields = self.mean.iter().chain(&self.variance).chain([&self.known, &self.mask]);
+        fields.all(|field| field.is(SIZE, SIZE)) && self.suspected.is(SIZE, SIZE)
     }
 
     /// Whether it knows the face too little to judge.

@@ -1,6 +1,8 @@
 //! The test for one track of a video: the model of the face, helped by the test for single images
 //! while it learns.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Result;
 use crate::faces::landmarks::Landmarks;
 use crate::imaging::frame::Frame;
@@ -20,6 +22,7 @@ const SILENT: u32 = 8;
 const NOTHING: f32 = 0.05;
 
 /// What is remembered of one track; a new track or a cut needs a new one.
+#[derive(Serialize, Deserialize)]
 pub struct Occluder {
     model: FaceModel,
     fired: u32,
@@ -30,6 +33,11 @@ impl Occluder {
     /// For a track that begins.
     pub fn new() -> Self {
         Occluder { model: FaceModel::new(), fired: 0, silent: 0 }
+    }
+
+    /// Whether it can be worked with: what was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        self.model.is_whole()
     }
 
     /// Looks at the track's next frame; `None` when nothing is in front of the face. The frames
@@ -57,10 +65,10 @@ impl Occluder {
 
     fn count(&mut self, fired: bool) {
         if fired {
-            self.fired += 1;
+            self.fired = self.fired.saturating_add(1);
             self.silent = 0;
         } else {
-            self.silent += 1;
+            self.silent = self.silent.saturating_add(1);
             if self.silent >= SILENT {
                 self.fired = 0;
             }
