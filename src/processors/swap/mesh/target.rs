@@ -15,7 +15,7 @@ use super::pose::Pose;
 use super::source::SourceFace;
 
 /// One face of one frame.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TargetFace {
     /// Where it is.
     pub landmarks: Landmarks,
