@@ -41,8 +41,7 @@ fn look(person: usize, frame: usize) -> Embedding {
 /// another track.
 fn film() -> Vec<Vec<Face>> {
     let face = |track: u64, x: f32, person: usize, frame: usize| {
-        let found =
-            Found { bounds: [x, 0.0, x + 40.0, 40.0], points: [[x, 0.0]; 5], score: 0.9 };
+        let found = Found { bounds: [x, 0.0, x + 40.0, 40.0], points: [[x, 0.0]; 5], score: 0.9 };
         Face { track, embedding: Some(look(person, frame)), ..Face::found(&found) }
     };
     (0..FRAMES)

@@ -67,6 +67,12 @@ impl Chooser {
             && [self.current, self.rival].iter().chain(&self.previous).all(|i| *i < photos)
     }
 
+    /// Whether one photo fades into another.
+    #[cfg(test)]
+    pub fn is_fading(&self) -> bool {
+        self.previous.is_some()
+    }
+
     /// The choice for the next frame.
     pub fn next(&mut self, sources: &[Pose], target: &Pose) -> Choice {
         for (c, s) in self.costs.iter_mut().zip(sources) {

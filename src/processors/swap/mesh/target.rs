@@ -63,6 +63,12 @@ impl TargetTracker {
             && self.glasses.is_whole()
     }
 
+    /// Whether something is in front of the face.
+    #[cfg(test)]
+    pub fn is_covered(&self) -> bool {
+        self.occluder.iter().any(Occluder::is_covered)
+    }
+
     /// The face in the next frame.
     ///
     /// # Errors
