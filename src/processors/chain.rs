@@ -125,3 +125,102 @@ impl Work for ChainWork {
         Ok(all)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::saved::testing::{assert_misfit, forged};
+
+    /// Counts the frames.
+    #[derive(Default)]
+    struct Counter(u32);
+
+    impl Processor for Counter {
+        fn name(&self) -> &'static str {
+            "count"
+        }
+
+        fn prepare(&mut self, _: &Frame, _: &[Chosen]) -> Result<Box<dyn Work>> {
+            Err(Error::failed("counts nothing here"))
+        }
+
+        fn save(&self) -> Result<Vec<u8>> {
+            saved::pack("counter", &self.0)
+        }
+
+        fn restore(&mut self, state: &[u8]) -> Result<()> {
+            self.0 = saved::unpack("counter", state, |count| *count < 100)?;
+            Ok(())
+        }
+    }
+
+    /// Remembers nothing.
+    struct Forgetful;
+
+    impl Processor for Forgetful {
+        fn name(&self) -> &'static str {
+            "forget"
+        }
+
+        fn prepare(&mut self, _: &Frame, _: &[Chosen]) -> Result<Box<dyn Work>> {
+            Err(Error::failed("does nothing here"))
+        }
+    }
+
+    /// A chain of counters at these counts and of those who remember nothing.
+    fn chain(links: &[(&'static str, Option<u32>)]) -> Chain {
+        let link = |&(kind, count): &(&'static str, Option<u32>)| Link {
+            kind,
+            processor: match count {
+                Some(count) => Box::new(Counter(count)),
+                None => Box::new(Forgetful),
+            },
+        };
+        Chain { links: links.iter().map(link).collect(), name: "process" }
+    }
+
+    #[test]
+    fn every_link_gets_its_own_memory_back() {
+        let saved = chain(&[("a", Some(3)), ("b", None), ("a", Some(5))]).save().unwrap();
+        let mut fresh = chain(&[("a", Some(0)), ("b", None), ("a", Some(0))]);
+        fresh.restore(&saved).unwrap();
+        assert_eq!(fresh.save().unwrap(), saved);
+        let third = fresh.links[2].processor.save().unwrap();
+        assert_eq!(third, Counter(5).save().unwrap());
+    }
+
+    #[test]
+    fn another_chain_is_refused() {
+        let saved = chain(&[("a", Some(3)), ("b", None)]).save().unwrap();
+        for other in [
+            &[("b", None), ("a", Some(0))][..],
+            &[("a", Some(0))],
+            &[("a", Some(0)), ("b", None), ("b", None)],
+            &[("a", Some(0)), ("c", None)],
+            &[],
+        ] {
+            assert_misfit(chain(other).restore(&saved));
+        }
+    }
+
+    #[test]
+    fn a_link_that_objects_is_named() {
+        let saved = chain(&[("a", Some(3)), ("b", Some(100))]).save().unwrap();
+        let error = chain(&[("a", Some(0)), ("b", Some(0))]).restore(&saved).unwrap_err();
+        assert_eq!(error.message(), "b: the saved state does not fit the counter");
+        // It remembered something once, and now it does not.
+        let error = chain(&[("a", Some(0)), ("b", None)]).restore(&saved).unwrap_err();
+        assert!(error.message().starts_with("b: the saved state does not fit"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let mut chain = chain(&[("a", Some(3)), ("b", None)]);
+            assert_misfit(chain.restore(&bytes));
+            let _ = chain.restore(&forged(WHOSE, &bytes));
+        }
+    }
+}

@@ -159,8 +159,11 @@ impl Screener {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::imaging::frame::{FrameFormat, Layout, Matrix};
+    use crate::saved::testing::{assert_misfit, forged};
 
     fn plain(value: u8) -> Frame {
         let format = FrameFormat {
@@ -181,6 +184,40 @@ mod tests {
             (0..30).filter(|&i| screener.wants(&Signature::of(&plain(i as u8)))).collect();
         assert_eq!(looked, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]);
         assert_eq!(screener.looked(), 10);
+    }
+
+    #[test]
+    fn a_restored_screener_asks_for_the_same_frames() {
+        let mut first = Screener::default();
+        let mut runs = vec![Screener::default()];
+        for i in 0..60u8 {
+            let signature = Signature::of(&plain(i));
+            let expected = first.wants(&signature);
+            assert!(runs.iter_mut().all(|run| run.wants(&signature) == expected), "frame {i}");
+            let state = first.save().unwrap();
+            assert!(runs.iter().all(|run| run.save().unwrap() == state), "frame {i}");
+            if i % 7 == 6 {
+                let mut restored = Screener::default();
+                restored.restore(&state).unwrap();
+                assert_eq!(restored.looked(), first.looked());
+                runs.push(restored);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_a_screener_panic(bytes: Vec<u8>) {
+            assert_misfit(Screener::default().restore(&bytes));
+            let _ = Screener::default().restore(&forged(SCREENER, &bytes));
+        }
+    }
+
+    #[test]
+    fn a_screener_takes_no_signature_of_another_size() {
+        // Three numbers, and that two frames were looked at.
+        assert_misfit(Screener::default().restore(&forged(SCREENER, &[1, 3, 9, 9, 9, 2])));
+        Screener::default().restore(&forged(SCREENER, &[0, 2])).unwrap();
     }
 
     #[test]

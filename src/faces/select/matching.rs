@@ -194,4 +194,18 @@ mod tests {
         let of = matcher.next(&apart(EVE, ANN, 4.0), 0.28, &mut Shown).unwrap();
         assert_eq!(of, [None, Some(0)]);
     }
+
+    #[test]
+    fn tracks_that_are_gone_are_forgotten() {
+        let mut matcher = wanting(&[ANN], true);
+        for i in 0..500 {
+            // Somebody comes and goes every second.
+            let of = matcher.next(&[face(i, 0.0, ANN)], i as f64, &mut Shown).unwrap();
+            assert_eq!(of, [Some(0)]);
+            assert!(matcher.memory.matched.len() <= 6, "{i}: {}", matcher.memory.matched.len());
+        }
+        // Who was away for a moment only is still known.
+        matcher.next(&[], 501.0, &mut Shown).unwrap();
+        assert!(matcher.memory.matched.contains_key(&499));
+    }
 }

@@ -84,3 +84,40 @@ impl Tracker {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::saved::testing::{assert_misfit, forged};
+
+    fn both() -> [Tracker; 2] {
+        [
+            Tracker(How::Mesh(Box::new(MeshTracker::new(0.04)))),
+            Tracker(How::Detections(DetectionTracker::new(0.04))),
+        ]
+    }
+
+    #[test]
+    fn one_kind_of_tracker_does_not_take_the_other_ones_memory() {
+        let [mut mesh, mut detections] = both();
+        let [of_mesh, of_detections] = [&mesh, &detections].map(|t| t.save().unwrap());
+        assert_misfit(mesh.restore(&of_detections));
+        assert_misfit(detections.restore(&of_mesh));
+        mesh.restore(&of_mesh).unwrap();
+        detections.restore(&of_detections).unwrap();
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            for mut tracker in both() {
+                assert_misfit(tracker.restore(&bytes));
+                for whose in [MESH, DETECTIONS] {
+                    let _ = tracker.restore(&forged(whose, &bytes));
+                }
+            }
+        }
+    }
+}

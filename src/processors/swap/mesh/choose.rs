@@ -67,6 +67,12 @@ impl Chooser {
             && [self.current, self.rival].iter().chain(&self.previous).all(|i| *i < photos)
     }
 
+    /// Whether one photo fades into another.
+    #[cfg(test)]
+    pub fn is_fading(&self) -> bool {
+        self.previous.is_some()
+    }
+
     /// The choice for the next frame.
     pub fn next(&mut self, sources: &[Pose], target: &Pose) -> Choice {
         for (c, s) in self.costs.iter_mut().zip(sources) {
@@ -101,6 +107,7 @@ fn least(costs: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::saved;
 
     fn facing(yaw: f32) -> Pose {
         Pose { yaw, pitch: 0.0, mouth: 0.35, raise: 0.01, jaw: 0.0, eyes: [0.3; 2], width: 200.0 }
@@ -143,5 +150,40 @@ mod tests {
             .collect();
         assert_eq!(weights.len(), 5);
         assert!(weights.windows(2).all(|w| w[0] < w[1]) && weights[0] > 0.0);
+    }
+
+    #[test]
+    fn a_restored_chooser_goes_on_as_the_first_does() {
+        let photos = [facing(-30.0), facing(0.0), facing(30.0)];
+        let mut runs = vec![Chooser::new(&photos, &facing(0.0))];
+        let mut fades = 0;
+        for i in 0..240 {
+            let target = facing(-40.0 * (i as f32 / 120.0 * std::f32::consts::TAU).sin());
+            let choices: Vec<Choice> =
+                runs.iter_mut().map(|chooser| chooser.next(&photos, &target)).collect();
+            assert!(choices.iter().all(|choice| *choice == choices[0]), "frame {i}");
+            // Saved in the middle of a fade, and now and then.
+            if choices[0].fading.is_some() || i % 50 == 0 {
+                fades += usize::from(choices[0].fading.is_some());
+                let state = saved::pack("tester", &runs[0]).unwrap();
+                let fits = |chooser: &Chooser| chooser.is_among(photos.len());
+                runs.push(saved::unpack("tester", &state, fits).unwrap());
+            }
+        }
+        assert!(fades > 5, "{fades}");
+    }
+
+    #[test]
+    fn a_choice_among_other_photos_does_not_fit() {
+        let photos = [facing(-30.0), facing(0.0)];
+        let chooser = Chooser::new(&photos, &facing(0.0));
+        assert!(chooser.is_among(2) && !chooser.is_among(1) && !chooser.is_among(3));
+        for wrong in [
+            Chooser { current: 2, ..chooser.clone() },
+            Chooser { rival: 2, ..chooser.clone() },
+            Chooser { previous: Some(2), ..chooser.clone() },
+        ] {
+            assert!(!wrong.is_among(2), "{wrong:?}");
+        }
     }
 }

@@ -22,6 +22,8 @@ mod pose;
 mod processor;
 mod raster;
 mod render;
+#[cfg(test)]
+mod resumed;
 mod rigid;
 mod sampler;
 mod shading;

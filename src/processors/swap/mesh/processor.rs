@@ -18,7 +18,7 @@ use super::source::SourceFace;
 use super::target::{TargetFace, TargetTracker};
 
 /// Whose memory the swapper's is.
-const WHOSE: &str = "mesh swapper";
+pub(super) const WHOSE: &str = "mesh swapper";
 
 /// Puts people, each known from one or more photos, onto faces.
 pub struct MeshSwapper {
@@ -151,5 +151,18 @@ impl Work for MeshWork {
             regions.extend(swap(frame, &sources, target)?);
         }
         Ok(Changed::faces(regions))
+    }
+}
+
+#[cfg(test)]
+impl MeshSwapper {
+    /// Whether a photo fades into another one.
+    pub(super) fn is_fading(&self) -> bool {
+        self.tracks.values().any(|track| track.chooser.is_fading())
+    }
+
+    /// Whether something is in front of a face.
+    pub(super) fn is_covered(&self) -> bool {
+        self.tracks.values().any(|track| track.target.is_covered())
     }
 }

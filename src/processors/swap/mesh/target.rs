@@ -15,7 +15,7 @@ use super::pose::Pose;
 use super::source::SourceFace;
 
 /// One face of one frame.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TargetFace {
     /// Where it is.
     pub landmarks: Landmarks,
@@ -61,6 +61,12 @@ impl TargetTracker {
         self.occluder.is_none() == still
             && self.occluder.iter().all(Occluder::is_whole)
             && self.glasses.is_whole()
+    }
+
+    /// Whether something is in front of the face.
+    #[cfg(test)]
+    pub fn is_covered(&self) -> bool {
+        self.occluder.iter().any(Occluder::is_covered)
     }
 
     /// The face in the next frame.

@@ -39,7 +39,7 @@ const KEPT: f32 = 18.0;
 const FADE: f32 = 8.0;
 
 /// Somebody's glasses, in the eyes' own coordinates: good for the frames that follow, too.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Glasses {
     /// The frame with a soft edge.
     soft: Field,

@@ -27,7 +27,7 @@ use crate::imaging::similarity::{Affine, Point};
 use canvas::{Canvas, FACE};
 
 /// What covers a face in one frame.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OcclusionMask {
     share: Field,
     near: Mask,

@@ -68,6 +68,12 @@ impl FaceModel {
         fields.all(|field| field.is(SIZE, SIZE)) && self.suspected.is(SIZE, SIZE)
     }
 
+    /// Whether most of some texel is covered.
+    #[cfg(test)]
+    pub fn is_covered(&self) -> bool {
+        self.mask.data.iter().any(|&v| v > 0.5)
+    }
+
     /// Whether it knows the face too little to judge.
     pub fn is_learning(&self) -> bool {
         self.frames < LEARNING

@@ -40,6 +40,12 @@ impl Occluder {
         self.model.is_whole()
     }
 
+    /// Whether something is in front of the face.
+    #[cfg(test)]
+    pub fn is_covered(&self) -> bool {
+        self.model.is_covered()
+    }
+
     /// Looks at the track's next frame; `None` when nothing is in front of the face. The frames
     /// have to come in their order, each once, with the target's own face in them.
     ///
