@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueHint;
 
 use crate::error::Result;
+use crate::pipeline::Resume;
 use crate::provision::{self, Preference, Provisioned};
 use crate::safety::consent;
 use crate::settings::Directories;
@@ -66,4 +67,26 @@ pub fn provisioned() -> Result<Provisioned> {
 /// [`crate::error::Kind::Missing`].
 pub fn provisioned_for(preference: Preference) -> Result<Provisioned> {
     provision::ensure_for(preference, &mut |line| super::output::line(line), false)
+}
+
+/// What becomes of the work of an earlier run that was cut off.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct ResumeArgs {
+    /// Throw away what an earlier run of this job has made, and begin anew
+    #[arg(long, conflicts_with = "resume")]
+    pub restart: bool,
+    /// Go on with what an earlier run has made, even if something has changed since
+    #[arg(long)]
+    pub resume: bool,
+}
+
+impl ResumeArgs {
+    /// What was asked for.
+    pub fn resume(self) -> Resume {
+        match (self.restart, self.resume) {
+            (true, _) => Resume::Restart,
+            (_, true) => Resume::Anyway,
+            _ => Resume::WhereItFits,
+        }
+    }
 }

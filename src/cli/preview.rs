@@ -11,7 +11,7 @@ use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use crate::imaging::picture::Picture;
 use crate::interrupt::Interrupt;
 use crate::media::image_file::{self, Still, StillFormat};
-use crate::pipeline::{Previewed, Request, check_output, preview};
+use crate::pipeline::{Previewed, Request, Resume, check_output, preview};
 
 use super::args::{OutArgs, SourceArgs, TermsArgs};
 use super::faces::to_image;
@@ -85,6 +85,7 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         target: args.target.clone(),
         output: PathBuf::new(),
         overwrite: false,
+        resume: Resume::default(),
         profile,
     };
     request.check_inputs()?;

@@ -59,6 +59,23 @@ impl Progress {
         Progress::with(mode, total, bar, sink)
     }
 
+    /// The same when `before` of them were made earlier: the rate is that of the others.
+    pub fn after(mode: OutputMode, total: Option<u64>, before: u64) -> Self {
+        let progress = Progress::new(mode, total);
+        progress.begin_at(before);
+        progress
+    }
+
+    fn begin_at(&self, before: u64) {
+        let mut state = self.lock();
+        state.done = before;
+        state.rate.see(Duration::ZERO, before);
+        if let Some(bar) = &self.bar {
+            bar.set_position(before);
+            bar.reset_eta();
+        }
+    }
+
     fn with(mode: OutputMode, total: Option<u64>, bar: Option<ProgressBar>, sink: Sink) -> Self {
         let state = Mutex::default();
         Progress { mode, total, start: Instant::now(), bar, sink, state }

@@ -9,10 +9,10 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::jobs::output;
-use crate::pipeline::{self, Observer, Request, StageShare, Summary};
+use crate::pipeline::{self, Observer, Request, StageShare, Stale, Summary};
 use crate::profiles::Profile;
 
-use super::args::{OutArgs, SourceArgs, TermsArgs};
+use super::args::{OutArgs, ResumeArgs, SourceArgs, TermsArgs};
 use super::flags::{JobArgs, VideoArgs, engine};
 use super::output::{OutputMode, json_line, line};
 use super::progress::Progress;
@@ -34,6 +34,9 @@ pub struct SwapArgs {
     /// Replace the output if it exists
     #[arg(short = 'y', long)]
     pub overwrite: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub resume: ResumeArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub terms: TermsArgs,
@@ -71,6 +74,7 @@ impl SwapArgs {
             target: self.target.clone(),
             output,
             overwrite: self.overwrite,
+            resume: self.resume.resume(),
             profile,
         }
     }
@@ -111,6 +115,26 @@ fn ask_before_loss(request: &mut Request) -> Result<()> {
     Err(Error::usage(format!("{} was left as it is", request.output.display())))
 }
 
+/// On a terminal, asks what becomes of the work of an earlier run that does not fit this one.
+fn ask_about_work(changes: &[String]) -> Result<Stale> {
+    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if !terminal {
+        return pipeline::refuse_stale(changes);
+    }
+    eprintln!("An earlier run left work that does not fit this one:");
+    for change in changes {
+        eprintln!("  {change}");
+    }
+    eprint!("[b]egin anew, [g]o on with it all the same, or [l]eave everything as it is? ");
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    match (read, answer.trim().to_lowercase().as_str()) {
+        (Ok(_), "b" | "begin") => Ok(Stale::Anew),
+        (Ok(_), "g" | "go") => Ok(Stale::GoOn),
+        _ => pipeline::refuse_stale(changes),
+    }
+}
+
 /// Tells the user how a job goes.
 pub(super) struct Teller {
     mode: OutputMode,
@@ -137,8 +161,12 @@ impl Observer for Teller {
         }
     }
 
-    fn begin(&self, frames: Option<u64>) {
-        self.bar.get_or_init(|| Progress::new(self.mode, frames));
+    fn begin(&self, frames: Option<u64>, before: u64) {
+        self.bar.get_or_init(|| Progress::after(self.mode, frames, before));
+    }
+
+    fn stale(&self, changes: &[String]) -> Result<Stale> {
+        ask_about_work(changes)
     }
 
     fn progress(&self, done: u64, stage: &str, _: &[StageShare]) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::inference::Plan;
-use crate::pipeline::{Request, network_plan};
+use crate::pipeline::{Request, Resume, network_plan};
 use crate::profiles::Profile;
 use crate::provision::Preference;
 
@@ -57,6 +57,7 @@ impl JobSpec {
             target: self.target.clone(),
             output: self.output.clone(),
             overwrite: self.overwrite,
+            resume: Resume::default(),
             profile: self.profile.clone(),
         }
     }

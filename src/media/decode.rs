@@ -175,6 +175,11 @@ impl Decoder {
         Ok(Some(Frame { format: self.format, data: buffer, index, pts, time }))
     }
 
+    /// The number of the frame that comes next.
+    pub fn position(&self) -> u64 {
+        self.next
+    }
+
     /// The timestamp of the film's first frame; nothing before one was decoded.
     pub fn origin(&self) -> Option<i64> {
         self.origin

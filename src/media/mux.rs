@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter};
+use std::io::{self, BufRead, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Stdio};
 
@@ -213,4 +213,53 @@ fn arguments(
     add(&["-y"]);
     args.push(process::file_url(file));
     args
+}
+
+/// Makes sure that a segment is what it should be: so many frames, all of which can be decoded.
+/// Returns the bytes of its file.
+///
+/// # Errors
+/// When it is not, or ffmpeg cannot be run; when the user stops the work.
+pub fn check(
+    setting: &Setting<'_>,
+    file: &Path,
+    frames: u64,
+    interrupt: &Interrupt,
+) -> Result<u64> {
+    let damaged = |reason: String| {
+        let message = format!("the segment {} is damaged: {reason}", file.display());
+        Error::failed(message).hint("the disk may be full or failing; the same command goes on")
+    };
+    let found = packets(file)?;
+    if found != frames {
+        return Err(damaged(format!("it holds {found} of {frames} frames")));
+    }
+    let mut command = process::command(&setting.tools.ffmpeg);
+    command.args(tool_options::QUIET).args(["-progress", "pipe:1", "-f", "nut", "-i"]);
+    command.arg(process::file_url(file));
+    command.args(["-map", "0:v:0"]);
+    command.args(tool_options::passthrough(&setting.tools.version));
+    command.args(["-f", "null", "-"]).stdout(Stdio::piped());
+    let mut running = Running::start(command)?;
+    let decoded = running.take_stdout().map(|stdout| last_count(BufReader::new(stdout)));
+    let (status, words) = running.finish_unless(interrupt)?;
+    if !status.success() {
+        return Err(damaged(format!("ffmpeg {}", process::ending(status))).because(words.text()));
+    }
+    match decoded.flatten() {
+        Some(count) if count == frames => {}
+        count => {
+            let count = count.unwrap_or(0);
+            return Err(damaged(format!("{count} of {frames} frames can be decoded"))
+                .because(words.text()));
+        }
+    }
+    let about = std::fs::metadata(file);
+    Ok(about.context(|| format!("cannot look at the segment {}", file.display()))?.len())
+}
+
+/// The last count of frames in ffmpeg's report of its progress.
+fn last_count(report: impl BufRead) -> Option<u64> {
+    let lines = report.lines().map_while(io::Result::ok);
+    lines.filter_map(|line| line.strip_prefix("frame=")?.trim().parse().ok()).last()
 }

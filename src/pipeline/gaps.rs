@@ -5,7 +5,7 @@
 const MOST: usize = 200;
 
 /// Ranges of frames, from the first to the last of each.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Gaps {
     ranges: Vec<[u64; 2]>,
     /// There are more than are kept.

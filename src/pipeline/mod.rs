@@ -1,5 +1,6 @@
 //! Runs one job: checks it, loads the sources, swaps a still or a video, reports.
 
+mod checkpoint;
 mod choice;
 mod fit;
 mod gaps;
@@ -10,7 +11,9 @@ mod meter;
 mod needs;
 mod ready;
 mod request;
+mod resume;
 mod see;
+mod segments;
 mod single;
 mod sources;
 mod stages;
@@ -26,7 +29,8 @@ pub use fit::fit;
 pub use meter::peak_memory;
 pub use needs::needs;
 pub use ready::network_plan;
-pub use request::{Request, VideoOptions, check_input, check_output};
+pub use request::{Request, Resume, VideoOptions, check_input, check_output};
+pub use resume::{Stale, refuse as refuse_stale};
 pub use see::{Seen, identity, see};
 pub use single::{Previewed, preview, read_frame, swap_frame};
 pub use sources::load as load_sources;
@@ -102,8 +106,16 @@ impl Engine {
 pub trait Observer: Sync {
     /// Something worth knowing that is no error.
     fn note(&self, text: &str);
-    /// Frames are about to come; how many, when that is known.
-    fn begin(&self, frames: Option<u64>);
+    /// Frames are about to come; how many there are, when that is known, and how many of them an
+    /// earlier run has made.
+    fn begin(&self, frames: Option<u64>, before: u64);
+    /// An earlier run left work that differs from this job in these points, told in words.
+    ///
+    /// # Errors
+    /// An error ends the job with it, and the work stays.
+    fn stale(&self, changes: &[String]) -> Result<Stale> {
+        resume::refuse(changes)
+    }
     /// So many frames are done; `stage` is the one that limits, `shares` says how busy each is.
     fn progress(&self, done: u64, stage: &str, shares: &[StageShare]);
     /// The output is being written, under this hidden name beside its own. The file is removed
@@ -171,7 +183,8 @@ fn run_unguarded(
             still::run(request, format, engine, &mut chain, observer, interrupt)
         }
         target::Target::Video { info, options, .. } => {
-            let job = video::Job { request, info: &info, options: &options, plan };
+            let per_segment = request.segment_frames(info.fps.as_f64().min(60.0));
+            let job = video::Job { request, info: &info, options: &options, plan, per_segment };
             video::run(&job, engine, &mut chain, observer, interrupt)
         }
     }

@@ -33,6 +33,18 @@ pub struct VideoOptions {
     pub keep_frames: Option<FrameFile>,
 }
 
+/// What becomes of finished segments that an earlier run left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Resume {
+    /// They are used where they fit; the user decides where they do not.
+    #[default]
+    WhereItFits,
+    /// They are used even where something has changed since.
+    Anyway,
+    /// They are thrown away.
+    Restart,
+}
+
 /// One job as the user states it.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -46,6 +58,8 @@ pub struct Request {
     pub output: PathBuf,
     /// Whether an existing output may be replaced.
     pub overwrite: bool,
+    /// What becomes of the work of an earlier run that was cut off.
+    pub resume: Resume,
     /// Everything about the job that is not its files.
     pub profile: Profile,
 }
@@ -69,6 +83,11 @@ impl Request {
             fps: video.fps,
             keep_frames: video.keep_frames.then(|| frame_file(video)),
         })
+    }
+
+    /// Frames of a segment of a film with so many frames a second.
+    pub fn segment_frames(&self, fps: f64) -> u64 {
+        (self.profile.run.segment * fps).round().max(8.0) as u64
     }
 
     /// The most memory that may be used, in bytes.
@@ -245,6 +264,7 @@ mod tests {
             target,
             output: folder.join("out.mp4"),
             overwrite: false,
+            resume: Resume::default(),
             profile: Profile::default(),
         }
     }

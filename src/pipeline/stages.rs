@@ -4,6 +4,7 @@
 //! them, and the time that it waits does not count as work.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -15,14 +16,15 @@ use crate::imaging::frame::Frame;
 use crate::imaging::signature::Signature;
 use crate::interrupt::Interrupt;
 use crate::media::decode::Decoder;
-use crate::media::encode::Encoder;
 use crate::media::kept_frames::KeptFrames;
 use crate::processors::{Processor, Work};
 use crate::safety::filter::Screener;
 
 use super::guard::guarded;
 use super::look::Look;
+use super::checkpoint::State;
 use super::meter::Busy;
+use super::segments::{Mark, Segments, hash_of};
 use super::summary::StageShare;
 use super::{Engine, Observer};
 
@@ -78,17 +80,36 @@ impl FirstError {
     }
 }
 
+/// The end of a film: how many frames it has, once its decoder has come there.
+pub struct End(AtomicU64);
+
+impl End {
+    /// Of a film that goes on.
+    pub fn unknown() -> Self {
+        End(AtomicU64::new(u64::MAX))
+    }
+
+    /// Whether the film ends before this frame.
+    pub fn is_before(&self, index: u64) -> bool {
+        self.0.load(Ordering::SeqCst) == index
+    }
+}
+
 /// Fills free buffers with frames.
 pub fn decode(
     decoder: &mut Decoder,
     free: &Receiver<Vec<u8>>,
     decoded: &Sender<Frame>,
+    end: &End,
     busy: &Busy,
     interrupt: &Interrupt,
 ) -> Result<()> {
     while let Ok(buffer) = free.recv() {
         interrupt.check()?;
-        let Some(frame) = busy.time(|| decoder.next(buffer))? else { break };
+        let Some(frame) = busy.time(|| decoder.next(buffer))? else {
+            end.0.store(decoder.position(), Ordering::SeqCst);
+            break;
+        };
         if decoded.send(frame).is_err() {
             break;
         }
@@ -96,8 +117,8 @@ pub fn decode(
     Ok(())
 }
 
-/// A frame with what is to be done to it.
-pub type Planned = (Frame, Box<dyn Work>);
+/// A frame with what is to be done to it, and what is remembered at it where a segment ends.
+pub type Planned = (Frame, Box<dyn Work>, Option<Mark>);
 
 /// What looks at the frames in their order.
 pub struct Analyst<'a> {
@@ -108,6 +129,8 @@ pub struct Analyst<'a> {
     pub screener: Screener,
     /// The target's name, for messages.
     pub name: &'a str,
+    /// Frames of a segment.
+    pub per_segment: u64,
 }
 
 impl Analyst<'_> {
@@ -120,6 +143,31 @@ impl Analyst<'_> {
         let found = self.tracker.next(models, frame, signature)?;
         let chosen = self.selector.select(models, frame, found)?;
         self.processor.prepare(frame, &chosen)
+    }
+
+    /// What is remembered at the last frame of a segment.
+    fn mark(&self, frame: &Frame) -> Result<Option<Mark>> {
+        if !(frame.index + 1).is_multiple_of(self.per_segment) {
+            return Ok(None);
+        }
+        let state = State {
+            tracker: self.tracker.save()?,
+            selector: self.selector.save()?,
+            screener: self.screener.save()?,
+            processor: self.processor.save()?,
+        };
+        Ok(Some(Mark { state, hash: hash_of(frame), screened: self.screener.looked() }))
+    }
+
+    /// Goes on from what was remembered.
+    ///
+    /// # Errors
+    /// When it does not fit.
+    pub fn restore(&mut self, state: &State) -> Result<()> {
+        self.tracker.restore(&state.tracker)?;
+        self.selector.restore(&state.selector)?;
+        self.screener.restore(&state.screener)?;
+        self.processor.restore(&state.processor)
     }
 }
 
@@ -134,7 +182,8 @@ pub fn analyze(
     for frame in decoded {
         interrupt.check()?;
         let work = busy.time(|| analyst.look(&frame))?;
-        if planned.send((frame, work)).is_err() {
+        let mark = analyst.mark(&frame)?;
+        if planned.send((frame, work, mark)).is_err() {
             break;
         }
     }
@@ -145,6 +194,7 @@ pub fn analyze(
 pub struct Finished {
     frame: Frame,
     faces: usize,
+    mark: Option<Mark>,
 }
 
 /// What works on frames, on one of several threads.
@@ -159,10 +209,10 @@ impl Worker<'_> {
     /// Does what is to be done. An error goes the way of the frame, whose place it takes: the
     /// others would wait for that frame for ever.
     pub fn process(&self, planned: &Receiver<Planned>, finished: &Sender<Result<Finished>>) {
-        for (frame, work) in planned {
+        for (frame, work, mark) in planned {
             let done = guarded("the process stage", || {
                 self.interrupt.check()?;
-                self.busy.time(|| self.work(frame, work))
+                self.busy.time(|| self.work(frame, work, mark))
             });
             let failed = done.is_err();
             if finished.send(done).is_err() || failed {
@@ -171,7 +221,12 @@ impl Worker<'_> {
         }
     }
 
-    fn work(&self, mut frame: Frame, work: Box<dyn Work>) -> Result<Finished> {
+    fn work(
+        &self,
+        mut frame: Frame,
+        work: Box<dyn Work>,
+        mark: Option<Mark>,
+    ) -> Result<Finished> {
         let look = Look::before(&frame, self.observer);
         let faces = work.apply(&mut frame)?.faces;
         if let Some(look) = look {
@@ -179,33 +234,39 @@ impl Worker<'_> {
         }
         // Here and not where they are written, so that several are compressed at a time.
         self.kept.map_or(Ok(()), |kept| kept.write(&frame))?;
-        Ok(Finished { frame, faces })
+        Ok(Finished { frame, faces, mark })
     }
 }
 
-/// Writes frames in the order of their index; those that come early wait, at most as many as
-/// there are buffers. `tell` hears how many faces of each were changed.
+/// Writes frames in the order of their index, from `next` on; those that come early wait, at most as
+/// many as there are buffers. `tell` hears how many are done. Returns the number of frames when
+/// there are no more.
+///
+/// # Errors
+/// The first of a worker, of the encoder, or that the user stopped the work.
 pub fn encode(
-    encoder: &mut Encoder,
+    segments: &mut Segments<'_>,
+    mut next: u64,
     finished: &Receiver<Result<Finished>>,
     give_back: &Sender<Vec<u8>>,
     busy: &Busy,
     interrupt: &Interrupt,
-    tell: &mut dyn FnMut(usize),
-) -> Result<()> {
+    tell: &mut dyn FnMut(u64),
+) -> Result<u64> {
     let mut early: BTreeMap<u64, Finished> = BTreeMap::new();
-    let mut next = 0;
     for item in finished {
         let item = item?;
         early.insert(item.frame.index, item);
-        while let Some(item) = early.remove(&next) {
+        while let Some(Finished { frame, faces, mark }) = early.remove(&next) {
             interrupt.check()?;
-            busy.time(|| encoder.write(&item.frame))?;
+            if !segments.write(&frame, faces, mark, busy)? {
+                return Ok(next);
+            }
             next += 1;
-            tell(item.faces);
+            tell(next);
             // The decoder may be done and gone.
-            let _ = give_back.send(item.frame.data);
+            let _ = give_back.send(frame.data);
         }
     }
-    Ok(())
+    Ok(next)
 }

@@ -30,7 +30,7 @@ pub fn run(
     let name = request.target.display().to_string();
     let (decode, analyze, process, encode) =
         (Busy::default(), Busy::default(), Busy::default(), Busy::default());
-    observer.begin(Some(1));
+    observer.begin(Some(1), 0);
     let mut still = decode.time(|| image_file::read(&request.target))?;
     interrupt.check()?;
     let work = analyze.time(|| {
@@ -71,6 +71,7 @@ pub fn run(
     let summary = Summary {
         output: request.output.display().to_string(),
         frames: 1,
+        frames_before: 0,
         frames_with_swap: 1,
         frames_without_swap: Vec::new(),
         faces_swapped: changed.faces as u64,

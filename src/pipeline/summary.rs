@@ -29,6 +29,8 @@ pub struct Summary {
     pub output: String,
     /// Frames written.
     pub frames: u64,
+    /// Of these, those that an earlier run had made.
+    pub frames_before: u64,
     /// Frames in which a face was swapped.
     pub frames_with_swap: u64,
     /// Frames without one, as ranges from the first to the last; at most 200 ranges.
@@ -50,8 +52,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Frames a second, end to end.
+    /// Frames a second, end to end, of those that were made now.
     pub fn fps(&self) -> f64 {
-        self.frames as f64 / self.seconds.max(1e-9)
+        self.frames.saturating_sub(self.frames_before) as f64 / self.seconds.max(1e-9)
     }
 }

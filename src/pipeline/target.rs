@@ -1,7 +1,7 @@
 //! The target looked into: a still or a video, and whether the output can hold it.
 
 use crate::error::{Error, Result};
-use crate::media::container::{self, default_encoder};
+use crate::media::container::{self, Container, default_encoder};
 use crate::media::encode::{self, EncodeOptions};
 use crate::media::image_file::StillFormat;
 use crate::media::info::{MediaKind, Rational, VideoInfo};
@@ -63,11 +63,17 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
                     .hint("give the output a video's extension, such as .mp4 or .mkv")
             })?;
             let wish = request.video_options()?;
+            let uneven = info.variable_rate && wish.fps.is_none();
             let info = match wish.fps {
                 Some(fps) => info.at_rate(Rational::of_rate(fps).ok_or_else(|| {
                     Error::usage(format!("{fps} frames a second is out of range"))
                         .hint("give a rate between 0.01 and 1000, such as 25 or 29.97")
                 })?),
+                // It has no timestamps.
+                None if info.variable_rate && container == Container::Avi => {
+                    let fps = info.fps;
+                    info.at_rate(fps)
+                }
                 None => info,
             };
             let mut options =
@@ -78,9 +84,10 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
             options.skip_audio = wish.skip_audio;
             encode::check(tools, &info, &request.output, &options)?;
             let mut notes = plan_streams(&info, container, options.skip_audio).notes;
-            if info.variable_rate && wish.fps.is_none() {
+            if uneven && info.resampled {
                 notes.push(format!(
-                    "{} has a variable frame rate; the output has {:.3} frames a second",
+                    "{} has a variable frame rate, which AVI cannot hold: the output has {:.3} frames a \
+                     second",
                     request.target.display(),
                     info.fps.as_f64()
                 ));

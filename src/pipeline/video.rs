@@ -1,31 +1,35 @@
-//! A video in, a video out: decode → analyze → process → encode, each on its own threads.
+//! A video in, a video out: decode → analyze → process → encode → seal, each on its own threads.
 //!
 //! A fixed number of frame buffers goes round; channels between the stages are bounded, so memory
 //! does not depend on the length of the film. Each stage ends when its neighbors are gone, so an
 //! error anywhere ends all of them; the first one is reported.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use crossbeam_channel::bounded;
 
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 use crate::faces::select::Selector;
 use crate::faces::track::Tracker;
 use crate::interrupt::Interrupt;
 use crate::media::decode::{DecodeOptions, Decoder};
-use crate::media::encode::{EncodeOptions, Encoder};
+use crate::media::encode::{self, EncodeOptions, Setting};
 use crate::media::info::{MediaInfo, MediaKind, VideoInfo};
 use crate::media::kept_frames::{self, KeptFrames};
-use crate::media::read_frame_at;
+use crate::media::mux::{self, Segment};
+use crate::media::{Clock, Whole, read_frame_at};
 use crate::processors::Processor;
 use crate::safety::filter::Screener;
 
+use super::checkpoint::{self, Counts, Film, Fingerprint, Sealed, State, Work};
 use super::choice;
-use super::gaps::Gaps;
 use super::memory::Plan;
-use super::meter::{Busy, Clock, peak_memory};
+use super::meter::{Busy, Clock as Stopwatch, peak_memory};
 use super::request::Request;
-use super::stages::{self, Analyst, FirstError, Times, Worker};
+use super::resume;
+use super::segments::{self, Segments};
+use super::stages::{self, Analyst, End, FirstError, Times, Worker};
 use super::summary::{StageTime, Summary};
 use super::{Engine, Observer};
 
@@ -39,23 +43,16 @@ pub struct Job<'a> {
     pub options: &'a EncodeOptions,
     /// How many frames are worked on at a time.
     pub plan: Plan,
+    /// Frames of a segment.
+    pub per_segment: u64,
 }
 
-/// What was done to the frames.
-#[derive(Default)]
-struct Counts {
-    frames: u64,
-    frames_with_swap: u64,
-    gaps: Gaps,
-    faces_swapped: u64,
-    screened: u64,
-}
-
-/// Swaps the faces of a video.
+/// Swaps the faces of a video. What an earlier run of the same job made is not made again.
 ///
 /// # Errors
 /// When a frame is refused, no frame shows a face, a file cannot be read or written, an ffmpeg
-/// dies, a stage breaks, the observer objects, or the user stops the work. Nothing is written then.
+/// dies, a stage breaks, the observer objects, or the user stops the work. The output is not
+/// written then, and what is finished of it stays in its work folder, unless it can be of no use.
 pub fn run(
     job: &Job<'_>,
     engine: &mut Engine,
@@ -63,14 +60,43 @@ pub fn run(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Summary> {
-    let clock = Clock::start(interrupt);
-    let selector = selector(job, engine, observer)?;
+    let print = Fingerprint::of(job.request, &engine.tools, engine.pool.store())?;
+    let film = Film {
+        target: job.request.target.display().to_string(),
+        output: job.request.output.display().to_string(),
+        frames: job.info.frame_count,
+        per_segment: job.per_segment,
+    };
+    let (mut work, last) = resume::open(job.request, &print, &film, observer)?;
+    let made = make(job, &mut work, last, engine, processor, observer, interrupt);
+    match made {
+        Ok(summary) => {
+            if let Err(error) = work.remove() {
+                observer.note(&error.chain());
+            }
+            Ok(summary)
+        }
+        Err(error) => {
+            resume::settle(work, &error, observer);
+            Err(error)
+        }
+    }
+}
+
+/// Makes what is left to be made, and the output.
+fn make(
+    job: &Job<'_>,
+    work: &mut Work,
+    last: Option<(Sealed, State)>,
+    engine: &mut Engine,
+    processor: &mut dyn Processor,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Summary> {
+    let clock = Stopwatch::start(interrupt);
     let name = job.request.target.display().to_string();
-    let tools = &engine.tools;
-    let decoder = Decoder::open(tools, job.info, &DecodeOptions::default(), interrupt.clone())?;
-    let mut encoder =
-        Encoder::start(tools, job.info, &job.request.output, job.options, interrupt.clone())?;
-    observer.writing(encoder.hidden());
+    let process_name = processor.name();
+    let times = Times::default();
     let kept = match job.request.video_options()?.keep_frames {
         Some(file) => {
             let folder = kept_frames::folder_of(&job.request.target);
@@ -78,22 +104,56 @@ pub fn run(
         }
         None => None,
     };
-    observer.begin(job.info.frame_count);
-    let process_name = processor.name();
-    let times = Times::default();
-    let flow = Flow { job, kept: kept.as_ref(), times: &times, clock: &clock, observer, interrupt };
-    let faces = &job.request.profile.faces;
-    let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
-    let screener = Screener::default();
-    let analyst = Analyst { engine, processor, tracker, selector, screener, name: &name };
-    let counts = flow.run(decoder, &mut encoder, analyst)?;
+    let tools = engine.tools.clone();
+    let plan = encode::plan(&tools, job.info, &job.request.output, job.options)?;
+    let setting = Setting {
+        tools: &tools,
+        target: job.info,
+        job: &plan,
+        options: job.options,
+        output: &job.request.output,
+    };
+    let before = last.as_ref().map_or(0, |(last, _)| last.first_frame + last.frames);
+    observer.begin(job.info.frame_count, before);
+    if !last.as_ref().is_some_and(|(last, _)| last.is_last) {
+        let selector = selector(job, engine, observer)?;
+        let faces = &job.request.profile.faces;
+        let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
+        let decoder = match &last {
+            Some((last, _)) => resume::decoder_after(&tools, job.info, last, interrupt)?,
+            None => {
+                Decoder::open(&tools, job.info, &DecodeOptions::default(), interrupt.clone())?
+            }
+        };
+        let screener = Screener::default();
+        let per_segment = work.ledger().film()?.per_segment;
+        let name = &name;
+        let mut analyst =
+            Analyst { engine, processor, tracker, selector, screener, name, per_segment };
+        if let Some((_, state)) = &last {
+            analyst.restore(state)?;
+        }
+        let flow = Flow {
+            job,
+            setting,
+            kept: kept.as_ref(),
+            times: &times,
+            clock: &clock,
+            observer,
+            interrupt,
+        };
+        flow.run(decoder, work, last.as_ref().map(|(last, _)| last), analyst)?;
+    }
     interrupt.check()?;
-    if counts.faces_swapped == 0 {
+    let (end, _) = work.ledger().last()?.ok_or_else(|| {
+        Error::failed(format!("{name} holds no frames that can be decoded"))
+    })?;
+    if end.counts.faces_swapped == 0 {
         return Err(Error::no_face(format!("there is no face to swap in any frame of {name}"))
             .hint(format!("see what facedeck sees: facedeck faces {name} --frame 0")));
     }
-    let whole = encoder.finish()?;
-    let summary = summary(job, &counts, &times, process_name, &clock);
+    let whole = assemble(&setting, work, &end, observer, interrupt)?;
+    let summary = summary(job, &end.counts, before, &times, process_name, &clock);
     let frames = kept.map(KeptFrames::finish).transpose()?;
     // The last moment to be held or stopped at.
     interrupt.check()?;
@@ -103,6 +163,22 @@ pub fn run(
         observer.note(&format!("the frames are in {}", frames.keep().display()));
     }
     Ok(summary)
+}
+
+/// Puts the output together from its segments and what else the target holds.
+fn assemble(
+    setting: &Setting<'_>,
+    work: &Work,
+    end: &Sealed,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Whole> {
+    let clock = Clock::new(setting.target, setting.job.container, end.origin);
+    let mut segments = (0..=end.number).map(|number| {
+        let (first_tick, _) = work.ledger().segment(number)?;
+        Ok(Segment { file: work.segment(number), first_tick })
+    });
+    mux::join(setting, &clock, &mut segments, &|hidden| observer.writing(hidden), interrupt)
 }
 
 /// What picks faces; a reference face is looked up in its frame.
@@ -118,22 +194,24 @@ fn selector(job: &Job<'_>, engine: &mut Engine, observer: &dyn Observer) -> Resu
 /// The frames on their way through the stages.
 struct Flow<'a> {
     job: &'a Job<'a>,
+    setting: Setting<'a>,
     kept: Option<&'a KeptFrames>,
     times: &'a Times,
-    clock: &'a Clock<'a>,
+    clock: &'a Stopwatch<'a>,
     observer: &'a dyn Observer,
     interrupt: &'a Interrupt,
 }
 
 impl Flow<'_> {
-    /// Takes every frame from the decoder to the encoder.
+    /// Takes every frame that is left from the decoder into the ledger.
     fn run(
         &self,
         mut decoder: Decoder,
-        encoder: &mut Encoder,
+        work: &mut Work,
+        last: Option<&Sealed>,
         mut analyst: Analyst<'_>,
-    ) -> Result<Counts> {
-        let Flow { times, interrupt, .. } = *self;
+    ) -> Result<()> {
+        let Flow { times, interrupt, setting, .. } = *self;
         let Plan { threads, waiting } = self.job.plan;
         let buffers = self.job.plan.buffers();
         let (give_back, free) = bounded::<Vec<u8>>(buffers);
@@ -144,15 +222,22 @@ impl Flow<'_> {
         let (decoded_in, decoded) = bounded(waiting);
         let (planned_in, planned) = bounded(waiting);
         let (finished_in, finished) = bounded(waiting);
+        // One segment at a time is sealed.
+        let (to_seal, sealing) = bounded(1);
+        let (sealed_in, sealed) = bounded(1);
         let process_name = analyst.processor.name();
+        let per_segment = analyst.per_segment;
         let first_error = FirstError::default();
-        let mut counts = Counts::default();
-        let mut screened = 0;
+        let (end, screened) = (End::unknown(), AtomicU64::new(0));
+        let first = decoder.position();
+        let folder = work.folder().to_owned();
+        let part = |number| checkpoint::part(&folder, number);
         thread::scope(|scope| {
-            let (first_error, screened) = (&first_error, &mut screened);
+            let (first_error, end, screened) = (&first_error, &end, &screened);
             scope.spawn(move || {
                 first_error.catch("decode", || {
-                    stages::decode(&mut decoder, &free, &decoded_in, &times.decode, interrupt)
+                    let busy = &times.decode;
+                    stages::decode(&mut decoder, &free, &decoded_in, end, busy, interrupt)
                 });
             });
             scope.spawn(move || {
@@ -160,7 +245,7 @@ impl Flow<'_> {
                     let busy = &times.analyze;
                     stages::analyze(&mut analyst, &decoded, &planned_in, busy, interrupt)
                 });
-                *screened = analyst.screener.looked();
+                screened.store(analyst.screener.looked(), Ordering::SeqCst);
             });
             for _ in 0..threads {
                 let (planned, finished_in) = (planned.clone(), finished_in.clone());
@@ -168,43 +253,60 @@ impl Flow<'_> {
                 let worker = Worker { kept, observer, busy, interrupt };
                 scope.spawn(move || worker.process(&planned, &finished_in));
             }
+            scope.spawn(move || {
+                first_error.catch("seal", || {
+                    segments::seal(&setting, work, &sealing, &sealed_in, interrupt)
+                });
+            });
             // Only the workers may hold these, or nobody sees them leave.
             drop((planned, finished_in));
             first_error.catch("encode", || {
-                let mut tell = |faces: usize| {
-                    counts.gaps.frame(counts.frames, faces > 0);
-                    counts.frames += 1;
-                    counts.frames_with_swap += u64::from(faces > 0);
-                    counts.faces_swapped += faces as u64;
+                let channels = (to_seal, sealed);
+                let mut segments =
+                    Segments::new(setting, &part, per_segment, last, channels, interrupt.clone());
+                let mut tell = |done: u64| {
                     let shares = times.shares(process_name, threads, self.clock.seconds());
-                    self.observer.progress(counts.frames, stages::limit(&shares), &shares);
+                    self.observer.progress(done, stages::limit(&shares), &shares);
                 };
                 let busy = &times.encode;
-                stages::encode(encoder, &finished, &give_back, busy, interrupt, &mut tell)
+                let next = stages::encode(
+                    &mut segments,
+                    first,
+                    &finished,
+                    &give_back,
+                    busy,
+                    interrupt,
+                    &mut tell,
+                )?;
+                // Frames end, too, when a stage before has failed.
+                if end.is_before(next) {
+                    segments.finish(screened.load(Ordering::SeqCst));
+                }
+                Ok(())
             });
             drop((finished, give_back));
         });
-        first_error.into_result()?;
-        counts.screened = screened;
-        Ok(counts)
+        first_error.into_result()
     }
 }
 
 fn summary(
     job: &Job<'_>,
     counts: &Counts,
+    before: u64,
     times: &Times,
     process_name: &'static str,
-    clock: &Clock<'_>,
+    clock: &Stopwatch<'_>,
 ) -> Summary {
     let stage = |stage, busy: &Busy, threads| StageTime {
         stage,
-        ms_per_frame: busy.total().as_secs_f64() * 1e3 / counts.frames.max(1) as f64,
+        ms_per_frame: busy.total().as_secs_f64() * 1e3 / counts.frames.saturating_sub(before).max(1) as f64,
         threads,
     };
     Summary {
         output: job.request.output.display().to_string(),
         frames: counts.frames,
+        frames_before: before,
         frames_with_swap: counts.frames_with_swap,
         frames_without_swap: counts.gaps.clone().into_ranges(),
         faces_swapped: counts.faces_swapped,

@@ -208,6 +208,7 @@ pub const FIELDS: &[Field] = &[
     field("run.half_precision", Kind::Flag, "half precision where the model has it"),
     field("run.threads", Kind::Whole(1, 256), "threads that process frames"),
     field("run.max_memory", GIGABYTES, "the most memory, in GB"),
+    field("run.segment", Kind::Real(0.5, 600.0), "seconds of film that are made safe at a time"),
 ];
 
 /// Words that stand beside the catalog's names in certain keys.

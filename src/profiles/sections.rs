@@ -379,6 +379,8 @@ pub struct Run {
     pub threads: Option<usize>,
     /// The most memory that may be used, in GB.
     pub max_memory: Option<f64>,
+    /// Seconds of film that are made safe at a time: what a crash costs at most, and a little more.
+    pub segment: f64,
 }
 
 impl Default for Run {
@@ -390,6 +392,7 @@ impl Default for Run {
             half_precision: false,
             threads: None,
             max_memory: None,
+            segment: 8.0,
         }
     }
 }

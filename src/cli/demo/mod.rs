@@ -21,7 +21,7 @@ use crate::faces::recognize::Embedding;
 use crate::imaging::picture::Picture;
 use crate::interrupt::Interrupt;
 use crate::media::image_file;
-use crate::pipeline::{self, Engine, Request, Summary};
+use crate::pipeline::{self, Engine, Request, Resume, Summary};
 use crate::profiles::Profile;
 use crate::provision;
 
@@ -218,6 +218,7 @@ impl Demo {
             target: target.to_owned(),
             output: output.to_owned(),
             overwrite: true,
+            resume: Resume::default(),
             profile,
         };
         let teller = Teller::new(self.mode);

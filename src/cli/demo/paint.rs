@@ -67,7 +67,7 @@ impl Painter {
             }
         });
         let mut frame = Frame::new(self.format, data);
-        (frame.index, frame.time) = (index, time);
+        (frame.index, frame.pts, frame.time) = (index, index as i64, time);
         frame
     }
 

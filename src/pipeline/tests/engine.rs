@@ -11,6 +11,7 @@ fn request(clips: &Clips, target: &Path, output: &str) -> Request {
         target: target.to_owned(),
         output: clips.path(output),
         overwrite: false,
+        resume: Resume::default(),
         profile: Profile::default(),
     }
 }

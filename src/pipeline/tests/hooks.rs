@@ -18,6 +18,7 @@ fn still(clips: &Clips) -> Request {
         target,
         output: clips.path("out.png"),
         overwrite: false,
+        resume: Resume::default(),
         profile: Profile::default(),
     }
 }

@@ -109,6 +109,7 @@ impl Film {
             output: clips.path("out.mkv"),
             target: target.clone(),
             overwrite: false,
+            resume: Resume::default(),
             profile: Profile::default(),
         };
         Film { info: video(&target), clips, options, request }
@@ -171,7 +172,7 @@ impl Watch<'_> {
 impl Observer for Watch<'_> {
     fn note(&self, _: &str) {}
 
-    fn begin(&self, _: Option<u64>) {
+    fn begin(&self, _: Option<u64>, _: u64) {
         self.say("begin");
     }
 

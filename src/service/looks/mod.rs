@@ -87,7 +87,7 @@ impl Observer for Logged {
         tracing::info!("{text}");
     }
 
-    fn begin(&self, _: Option<u64>) {}
+    fn begin(&self, _: Option<u64>, _: u64) {}
 
     fn progress(&self, _: u64, _: &str, _: &[StageShare]) {}
 }

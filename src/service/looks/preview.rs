@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::error::Error;
 use crate::imaging::picture::Picture;
 use crate::jobs::Origin;
-use crate::pipeline::{self, Previewed, Request};
+use crate::pipeline::{self, Previewed, Request, Resume};
 use crate::service::Core;
 use crate::service::fault::{Answer, Fault, FaultKind};
 
@@ -107,6 +107,7 @@ pub fn preview(core: &Core, from: &Origin, body: &PreviewBody) -> Answer<Image> 
         target: admitted("target", &body.target)?,
         output: PathBuf::new(),
         overwrite: false,
+        resume: Resume::default(),
         profile,
     };
     request.check_inputs()?;

@@ -13,7 +13,7 @@ use crate::error::{Context, Result};
 use crate::imaging::picture::Picture;
 use crate::jobs::store::Published;
 use crate::jobs::{Job, JobId};
-use crate::pipeline::{Observer, StageShare, Summary};
+use crate::pipeline::{Observer, StageShare, Stale, Summary};
 
 use super::super::Core;
 use super::super::events::Event;
@@ -123,16 +123,22 @@ impl Observer for JobObserver {
         self.log(text);
     }
 
-    fn begin(&self, frames: Option<u64>) {
+    fn begin(&self, frames: Option<u64>, before: u64) {
         let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
-        meter.total = frames;
-        (meter.measured, meter.measured_done) = (Instant::now(), 0);
-        self.tell(Progress { total: frames, stage: "begin".to_owned(), ..Progress::default() });
+        (meter.total, meter.done) = (frames, before);
+        (meter.measured, meter.measured_done) = (Instant::now(), before);
+        self.tell(Progress { frames: before, total: frames, stage: "begin".to_owned(), ..Progress::default() });
         match frames {
             Some(1) => self.log("one frame"),
             Some(frames) => self.log(&format!("{frames} frames")),
             None => self.log("frames are counted as they come"),
         }
+    }
+
+    fn stale(&self, changes: &[String]) -> Result<Stale> {
+        // Nobody is there to be asked, and nothing is lost but time.
+        self.log(&format!("what an earlier attempt made does not fit: {}", changes.join("; ")));
+        Ok(Stale::Anew)
     }
 
     fn progress(&self, done: u64, stage: &str, shares: &[StageShare]) {

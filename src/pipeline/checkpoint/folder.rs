@@ -1,0 +1,211 @@
+//! The folder of a job's work: made, found again, locked, removed.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::{Context, Error, Result};
+
+use super::fingerprint::Fingerprint;
+use super::ledger::{Film, Ledger, Sealed, State};
+
+/// The ledger's name in the folder.
+const LEDGER: &str = "ledger.sqlite3";
+/// The file that is locked while somebody works there. Not the ledger: SQLite locks that itself.
+const LOCK: &str = "lock";
+/// What segments that are being written end with.
+const PART: &str = "part";
+/// What segments end with.
+const SEGMENT: &str = "nut";
+
+/// The work of one output, locked for this process. Dropped, it stays for whoever starts the job
+/// again, unless it was removed.
+#[derive(Debug)]
+pub struct Work {
+    folder: PathBuf,
+    ledger: Ledger,
+    // Held for as long as this lives.
+    _lock: File,
+}
+
+/// Where the work of an output lies: `.NAME.facedeck`, beside it.
+pub fn of_output(output: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(output.file_name().unwrap_or_default());
+    name.push(".facedeck");
+    output.with_file_name(name)
+}
+
+/// What lies in a folder of work.
+pub enum Found {
+    /// Nothing that is of use.
+    Nothing,
+    /// Finished segments, of a job that differs in these points from the one that is asked for.
+    Work(Box<Work>, Vec<String>),
+}
+
+impl Work {
+    /// Looks for the work of an output, and locks it.
+    ///
+    /// # Errors
+    /// When somebody else works there; when it lies there and cannot be read.
+    pub fn find(output: &Path, print: &Fingerprint) -> Result<Found> {
+        let folder = of_output(output);
+        if !folder.is_dir() {
+            return Ok(Found::Nothing);
+        }
+        let lock = lock(&folder, output)?;
+        let ledger = folder.join(LEDGER);
+        let ledger = if ledger.is_file() { Ledger::open(&ledger)? } else { None };
+        let Some(ledger) = ledger else { return Ok(Found::Nothing) };
+        if ledger.count()? == 0 {
+            return Ok(Found::Nothing);
+        }
+        let changes = ledger.print()?.changes(print);
+        Ok(Found::Work(Box::new(Work { folder, ledger, _lock: lock }), changes))
+    }
+
+    /// Begins the work of an output anew; what lay there is removed.
+    ///
+    /// # Errors
+    /// When somebody else works there; when nothing can be written beside the output.
+    pub fn begin(output: &Path, print: &Fingerprint, film: &Film) -> Result<Self> {
+        let folder = of_output(output);
+        let what = || format!("cannot make the work folder {}", folder.display());
+        fs::create_dir_all(&folder).context(what)?;
+        let lock = lock(&folder, output)?;
+        for entry in fs::read_dir(&folder).context(what)? {
+            let path = entry.context(what)?.path();
+            if path.file_name().is_some_and(|name| name != LOCK) && is_ours(&path) {
+                fs::remove_file(&path).context(what)?;
+            }
+        }
+        let ledger = Ledger::begin(&folder.join(LEDGER), print, film)?;
+        Ok(Work { folder, ledger, _lock: lock })
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The last segment that is safe, with all before it, and what the stages remembered at its
+    /// end; nothing when the first one is gone or damaged. Files that nobody recorded are removed.
+    ///
+    /// # Errors
+    /// When the ledger or the folder cannot be read; when a recorded file is not as it was left.
+    pub fn last(&self) -> Result<Option<(Sealed, State)>> {
+        let count = self.ledger.count()?;
+        for number in 0..count {
+            let (_, bytes) = self.ledger.segment(number)?;
+            let file = self.segment(number);
+            let length = fs::metadata(&file).map(|about| about.len());
+            if !length.is_ok_and(|length| length == bytes) {
+                return Err(Error::failed(format!(
+                    "the segment {} is not as it was left",
+                    file.display()
+                ))
+                .hint("begin anew with --restart"));
+            }
+        }
+        let what = || format!("cannot look into {}", self.folder.display());
+        for entry in fs::read_dir(&self.folder).context(what)? {
+            let path = entry.context(what)?.path();
+            let number = path.file_stem().and_then(|name| name.to_str()?.parse::<u64>().ok());
+            let unrecorded = number.is_none_or(|number| number >= count);
+            if is_segment(&path) && unrecorded {
+                fs::remove_file(&path).context(what)?;
+            }
+        }
+        self.ledger.last()
+    }
+
+    /// Where a segment lies.
+    pub fn segment(&self, number: u64) -> PathBuf {
+        self.folder.join(format!("{number:06}.{SEGMENT}"))
+    }
+
+    /// Where a segment lies while it is written.
+    pub fn part(&self, number: u64) -> PathBuf {
+        part(&self.folder, number)
+    }
+
+    /// Gives a segment, which is whole, its name, and records it: from then on it is never made
+    /// again.
+    ///
+    /// # Errors
+    /// When the file cannot be synced or renamed, or the ledger cannot be written.
+    pub fn seal(&mut self, sealed: &Sealed, state: &State) -> Result<()> {
+        let (part, file) = (self.part(sealed.number), self.segment(sealed.number));
+        let what = || format!("cannot seal the segment {}", file.display());
+        File::open(&part).and_then(|file| file.sync_all()).context(what)?;
+        fs::rename(&part, &file).context(what)?;
+        // Some network file systems cannot sync a folder, and keep its names by themselves.
+        let _ = File::open(&self.folder).and_then(|folder| folder.sync_all());
+        self.ledger.record(sealed, state)
+    }
+
+    /// Removes everything: the output is there, or nobody wants it.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn remove(self) -> Result<()> {
+        let Work { folder, ledger, _lock } = self;
+        drop(ledger);
+        remove_folder(&folder)
+    }
+}
+
+/// Where a segment of the work in this folder lies while it is written.
+pub fn part(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{number:06}.{SEGMENT}.{PART}"))
+}
+
+/// Removes a folder of work, and nothing in it that is not ours.
+pub(super) fn remove_folder(folder: &Path) -> Result<()> {
+    let what = || format!("cannot remove the work folder {}", folder.display());
+    for entry in fs::read_dir(folder).context(what)? {
+        let path = entry.context(what)?.path();
+        if is_ours(&path) {
+            fs::remove_file(&path).context(what)?;
+        }
+    }
+    fs::remove_dir(folder).context(what)
+}
+
+/// Whether it is a segment, finished or not.
+fn is_segment(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.trim_end_matches(&format!(".{PART}")).ends_with(&format!(".{SEGMENT}"))
+}
+
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name == LOCK || name.starts_with(LEDGER) || is_segment(path)
+}
+
+fn lock(folder: &Path, output: &Path) -> Result<File> {
+    let path = folder.join(LOCK);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .context(|| format!("cannot open {}", path.display()))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => {
+            Err(Error::usage(format!("another facedeck is making {} now", output.display()))
+                .hint("wait for it, or give the output another name"))
+        }
+        // Some file systems know no locks: then nothing is known of others.
+        Err(_) => Ok(file),
+    }
+}

@@ -1,0 +1,131 @@
+//! Goes on where an earlier run of the same job was cut off.
+
+use crate::error::{Error, Kind, Result};
+use crate::interrupt::Interrupt;
+use crate::media::decode::{DecodeOptions, Decoder, Place};
+use crate::media::info::VideoInfo;
+use crate::provision::FfmpegTools;
+
+use super::Observer;
+use super::checkpoint::{Film, Fingerprint, Found, Sealed, State, Work};
+use super::request::{Request, Resume};
+use super::segments::hash_of;
+
+/// What a job that was found half done differs in, and what is to become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stale {
+    /// What is there is thrown away.
+    Anew,
+    /// It goes on all the same.
+    GoOn,
+}
+
+/// The work of a job: what is safe of an earlier run, or a new beginning.
+///
+/// # Errors
+/// When another facedeck works on it; when the job was changed since and nobody says what is to
+/// become of what is there; when nothing can be written beside the output.
+pub fn open(
+    request: &Request,
+    print: &Fingerprint,
+    film: &Film,
+    observer: &dyn Observer,
+) -> Result<(Work, Option<(Sealed, State)>)> {
+    let found = match request.resume {
+        Resume::Restart => Found::Nothing,
+        _ => Work::find(&request.output, print)?,
+    };
+    if let Found::Work(work, changes) = found {
+        let goes_on = changes.is_empty()
+            || request.resume == Resume::Anyway
+            || observer.stale(&changes)? == Stale::GoOn;
+        if goes_on && let Some(last) = work.last()? {
+            tell(&last.0, &work, observer)?;
+            return Ok((*work, Some(last)));
+        }
+    }
+    Ok((Work::begin(&request.output, print, film)?, None))
+}
+
+fn tell(last: &Sealed, work: &Work, observer: &dyn Observer) -> Result<()> {
+    let done = last.first_frame + last.frames;
+    let of = match work.ledger().film()?.frames.filter(|frames| *frames >= done) {
+        Some(frames) => format!(" of {frames}"),
+        None => String::new(),
+    };
+    let text = if last.is_last {
+        "every frame was made by an earlier run: the film is put together".to_owned()
+    } else {
+        format!("an earlier run made {done}{of} frames: going on after them")
+    };
+    observer.note(&text);
+    Ok(())
+}
+
+/// The default answer to a job that was changed.
+///
+/// # Errors
+/// Always.
+pub fn refuse(changes: &[String]) -> Result<Stale> {
+    Err(Error::usage("an earlier run left work that does not fit this one")
+        .because(changes.join("; "))
+        .hint("--restart throws it away and begins anew, --resume goes on with it all the same"))
+}
+
+/// A decoder whose next frame is the first after what was sealed.
+///
+/// # Errors
+/// When the target cannot be decoded, or is not the film that it was.
+pub fn decoder_after(
+    tools: &FfmpegTools,
+    video: &VideoInfo,
+    last: &Sealed,
+    interrupt: &Interrupt,
+) -> Result<Decoder> {
+    let index = last.first_frame + last.frames - 1;
+    let place = Place { index, pts: last.last_pts, origin: last.origin };
+    let options = DecodeOptions { place: Some(place), ..DecodeOptions::default() };
+    let mut decoder = Decoder::open(tools, video, &options, interrupt.clone())?;
+    // The frame before shows whether it is the right place, and whether it is decoded as it was.
+    match decoder.next(Vec::new()) {
+        Ok(Some(frame)) if frame.pts == last.last_pts && hash_of(&frame) == last.last_hash => {
+            return Ok(decoder);
+        }
+        Err(error) if *error.kind() == Kind::Interrupted => return Err(error),
+        _ => {}
+    }
+    drop(decoder);
+    // Some files cannot be sought in exactly: then all of it is decoded again.
+    let options = DecodeOptions::default();
+    let mut decoder = Decoder::open(tools, video, &options, interrupt.clone())?;
+    let mut buffer = Vec::new();
+    while let Some(frame) = decoder.next(buffer)? {
+        if frame.index == index {
+            if hash_of(&frame) == last.last_hash {
+                return Ok(decoder);
+            }
+            break;
+        }
+        buffer = frame.data;
+    }
+    let name = video.path.display();
+    Err(Error::failed(format!("{name} is not the film that it was: frame {index} is another one"))
+        .hint("begin anew with --restart"))
+}
+
+/// What becomes of the work of a job that ended with an error: it stays where it can be of use.
+pub fn settle(work: Work, error: &Error, observer: &dyn Observer) {
+    let useless = matches!(error.kind(), Kind::Refused(_) | Kind::NoFace | Kind::Usage);
+    let last = work.ledger().last().ok().flatten().filter(|_| !useless);
+    match last {
+        Some((last, _)) => {
+            let done = last.first_frame + last.frames;
+            observer.note(&format!("{done} frames are kept: the same job goes on after them"));
+        }
+        None => {
+            if let Err(error) = work.remove() {
+                observer.note(&error.chain());
+            }
+        }
+    }
+}
