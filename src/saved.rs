@@ -101,7 +101,9 @@ pub mod testing {
         let mut body = body(saved);
         let length = body.len().max(1);
         for &(at, value) in changes {
-            body.get_mut(at % length).map(|byte| *byte = value);
+            if let Some(byte) = body.get_mut(at % length) {
+                *byte = value;
+            }
         }
         forged(what, &body)
     }

@@ -78,6 +78,9 @@ fn a_restored_tracker_goes_on_as_the_first_does() {
             if i > 45 {
                 shown.push(face(400.0, [0.7, 0.7]));
             }
+            if i % 2 == 1 {
+                shown.reverse();
+            }
             shown
         })
         .collect();
