@@ -45,10 +45,10 @@ impl fmt::Display for Protocol {
     }
 }
 
-impl Graphics {
-    /// The protocol that was asked for by name; `None` for [`Graphics::Auto`].
-    pub fn protocol(self) -> Option<Protocol> {
-        match self {
+impl Protocol {
+    /// The one that was asked for by name; `None` for [`Graphics::Auto`].
+    pub fn asked_for(graphics: Graphics) -> Option<Self> {
+        match graphics {
             Graphics::Auto => None,
             Graphics::Kitty => Some(Protocol::Kitty),
             Graphics::Iterm2 => Some(Protocol::Iterm2),
@@ -96,7 +96,7 @@ impl Detection {
     /// Whether something was asked for by name and cannot be had: worth a warning with
     /// [`Detection::why`].
     pub fn overruled(&self) -> bool {
-        self.wanted.protocol().is_some_and(|wanted| wanted != self.protocol)
+        Protocol::asked_for(self.wanted).is_some_and(|wanted| wanted != self.protocol)
     }
 }
 
