@@ -7,6 +7,7 @@ use crate::tui::msg::Msg;
 use crate::tui::testing::*;
 use crate::tui::update::update;
 
+use super::field::Field;
 use super::*;
 
 fn watch(name: &str, status: &str) -> WatchView {
@@ -165,6 +166,46 @@ fn events_are_seen_at_once() {
     let event = crate::service::events::Event::Watch { watch: Box::new(watch("studio", "gone")) };
     hear(&mut model, event);
     assert_eq!(chosen(&model).unwrap().status, "gone");
+}
+
+/// What was asked about a folder, and the answer.
+fn told(model: &mut Model, path: &str) {
+    let call = Call::Files { path: path.to_owned(), hidden: false };
+    assert!(calls(model).contains(&call), "{path} was not asked for");
+    let view = crate::service::wire::FilesView { path: path.to_owned(), ..known::folder() };
+    update(model, Msg::Answer(call, Ok(Answer::Files(Box::new(view)))));
+}
+
+#[test]
+fn paths_are_completed_and_chosen() {
+    let mut model = three();
+    press(&mut model, "n j enter");
+    enter(&mut model, "/faces/o");
+    press(&mut model, "tab");
+    told(&mut model, "/faces");
+    assert_eq!(form(&model).watch.folder.display().to_string(), "/faces/old/");
+    press(&mut model, "enter j");
+    assert_eq!(form(&model).field(), Field::Sources);
+    press(&mut model, "enter");
+    enter(&mut model, "/a.jpg;/faces/m");
+    press(&mut model, "tab");
+    told(&mut model, "/faces");
+    assert_eq!(Field::Sources.text(&form(&model).watch), "/a.jpg; /faces/me.jpg");
+    // From the line to the files, with the photo chosen that is written there.
+    press(&mut model, "ctrl-o");
+    told(&mut model, "/faces");
+    assert!(!form(&model).typing());
+    enter(&mut model, "you");
+    press(&mut model, "enter");
+    assert_eq!(Field::Sources.text(&form(&model).watch), "/a.jpg; /faces/me.jpg; /faces/you.png");
+    // A folder is opened, or taken as it is.
+    press(&mut model, "k k f");
+    told(&mut model, "/faces/old");
+    press(&mut model, "tab");
+    assert!(model.overlays.is_empty());
+    assert_eq!(form(&model).watch.folder.display().to_string(), "/faces/old");
+    press(&mut model, "home f");
+    assert!(model.overlays.is_empty(), "a name is no path");
 }
 
 #[test]
