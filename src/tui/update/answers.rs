@@ -95,6 +95,7 @@ impl Room {
         Some(match call {
             Call::Watches
             | Call::AddWatch(_)
+            | Call::ChangeWatch(_)
             | Call::RehearseWatch(_)
             | Call::RemoveWatch(_)
             | Call::PauseWatch { .. } => Room::Watches,

@@ -97,12 +97,13 @@ fn here(model: &Model) -> Vec<(Action, &'static str)> {
         Tab::Watches if model.watches.describes() => vec![
             (Action::Open, "change"),
             (Action::PickFile, "file"),
-            (Action::Submit, "add"),
+            (Action::Submit, "save"),
             (Action::Rehearse, "try"),
             (Action::Back, "leave"),
         ],
         Tab::Watches => vec![
             (Action::New, "new"),
+            (Action::Edit, "change"),
             (Action::Pause, "pause"),
             (Action::Rehearse, "try"),
             (Action::Delete, "remove"),

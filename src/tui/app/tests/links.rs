@@ -1,7 +1,6 @@
 //! Links in the loop: they come with what is shown, once, and go with it.
 
 use super::deck::deck;
-use super::*;
 use crate::jobs::State;
 use crate::terminal::Protocol;
 use crate::tui::testing::{job, tell};

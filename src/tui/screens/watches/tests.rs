@@ -168,6 +168,28 @@ fn events_are_seen_at_once() {
     assert_eq!(chosen(&model).unwrap().status, "gone");
 }
 
+#[test]
+fn the_rules_of_one_are_changed_and_its_name_and_folder_stay() {
+    let mut model = three();
+    press(&mut model, "j e");
+    assert_eq!(form(&model).fields()[0], Field::Rule, "what it has done is known by its name");
+    let text = screen_text(&mut model, 120, 40);
+    assert!(text.contains("night, /srv/night") && text.contains("saves it"), "{text}");
+    press(&mut model, "esc");
+    assert!(model.watches.form.is_none(), "nothing is lost");
+    press(&mut model, "e");
+    form(&model);
+    model.watches.form.as_mut().unwrap().watch.priority = 9;
+    press(&mut model, "esc n s");
+    let asked = calls(&mut model);
+    let [Call::ChangeWatch(watch)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!((watch.name.as_str(), watch.priority), ("night", 9));
+    let view = super::WatchView { rules: json!(watch), ..self::watch("night", "watching") };
+    update(&mut model, Msg::Answer(asked[0].clone(), Ok(Answer::Watch(Box::new(view)))));
+    assert!(model.watches.form.is_none());
+    assert_eq!(chosen(&model).unwrap().rules["priority"], 9);
+}
+
 /// What was asked about a folder, and the answer.
 fn told(model: &mut Model, path: &str) {
     let call = Call::Files { path: path.to_owned(), hidden: false };

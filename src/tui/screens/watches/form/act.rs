@@ -56,11 +56,11 @@ pub(in super::super) fn act(model: &mut Model, action: Action) -> bool {
         Action::Back => leave(model),
         Action::Delete => {
             let field = form.field();
-            // Back to what it is when nobody says anything.
-            let _ = field.take(&mut form.watch, &field.text(&Watch::default()));
+            // Back to what it was before anybody said anything.
+            let _ = field.take(&mut form.watch, &field.text(&form.before));
         }
         // They are about the list, which is not here.
-        Action::New | Action::Pause | Action::Filter => {}
+        Action::New | Action::Edit | Action::Pause | Action::Filter => {}
         _ => return false,
     }
     true
@@ -115,7 +115,9 @@ fn submit(model: &mut Model) {
     if let Some(form) = &mut model.watches.form {
         form.sent = true;
     }
-    model.effect(Effect::Call(Call::AddWatch(watch)));
+    let old = model.watches.form.as_ref().is_some_and(|form| form.old);
+    let call = if old { Call::ChangeWatch(watch) } else { Call::AddWatch(watch) };
+    model.effect(Effect::Call(call));
 }
 
 fn rehearse(model: &mut Model) {
@@ -126,13 +128,13 @@ fn rehearse(model: &mut Model) {
 
 /// Leaves the form; asks where something would be lost.
 fn leave(model: &mut Model) {
-    let untouched = model.watches.form.as_ref().is_none_or(|form| form.watch == Watch::default());
+    let untouched = model.watches.form.as_ref().is_none_or(|form| form.watch == form.before);
     if untouched {
         model.watches.form = None;
         return;
     }
     let confirm =
-        Confirm::new("Leave it?", "What you said of the new hot folder is lost.", Danger::Low)
+        Confirm::new("Leave it?", "What you said of the hot folder is lost.", Danger::Low)
             .then(|model| model.watches.form = None);
     model.overlays.push(Overlay::Confirm(confirm));
 }

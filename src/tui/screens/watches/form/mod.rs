@@ -17,10 +17,14 @@ use super::field::{Field, Kind};
 
 pub(super) use act::{act, clicked};
 
-/// A new hot folder that is being described.
+/// A hot folder that is being described.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     pub(super) watch: Watch,
+    /// As it is; for a new one, as it is when nobody says anything.
+    before: Watch,
+    /// There is one already, which gets other rules.
+    old: bool,
     pub(super) at: usize,
     writing: Option<Writing>,
     /// What is wrong is shown of every line, not only of those that say something.
@@ -51,7 +55,12 @@ impl Form {
     }
 
     pub(super) fn fields(&self) -> Vec<Field> {
-        Field::of(&self.watch)
+        let mut fields = Field::of(&self.watch);
+        if self.old {
+            // What it has done is known by these, so they stay; pausing has a key of its own.
+            fields.retain(|field| !matches!(field, Field::Name | Field::Folder | Field::Paused));
+        }
+        fields
     }
 
     pub(super) fn field(&self) -> Field {
@@ -129,6 +138,12 @@ impl Form {
 fn words(bad: &BadValue) -> String {
     let message = bad.message.split_once(": ").filter(|(way, _)| way.starts_with("watch."));
     format!("{}; {}", message.map_or(bad.message.as_str(), |(_, rest)| rest), bad.hint)
+}
+
+/// Begins to change one.
+pub(super) fn change(model: &mut Model, watch: Watch) {
+    let form = Form { before: watch.clone(), watch, old: true, ..Form::default() };
+    model.watches.form = Some(form);
 }
 
 /// Begins with a new one.

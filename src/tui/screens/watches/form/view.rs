@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::tui::action::Action;
-use crate::tui::canvas::Canvas;
+use crate::tui::canvas::{Canvas, plain};
 use crate::tui::sheet::{Entry, Sheet};
 use crate::tui::theme::Role;
 
@@ -13,7 +13,15 @@ use super::Form;
 impl Form {
     /// Paints it.
     pub(in super::super) fn view(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        let inner = canvas.pane(area, "A new hot folder", true);
+        let title = match self.old {
+            true => format!(
+                "{}, {}",
+                plain(&self.watch.name),
+                plain(&self.watch.folder.display().to_string())
+            ),
+            false => "A new hot folder".to_owned(),
+        };
+        let inner = canvas.pane(area, &title, true);
         let fields = self.fields();
         let entry = |field: &Field| {
             let value = field.text(&self.watch);
@@ -45,6 +53,7 @@ impl Form {
             return None;
         }
         let (save, rehearse) = (model.key(Action::Submit), model.key(Action::Rehearse));
-        Some((format!("{save} adds it, {rehearse} shows what it would do"), Role::Done))
+        let does = if self.old { "saves it" } else { "adds it" };
+        Some((format!("{save} {does}, {rehearse} shows what it would do"), Role::Done))
     }
 }
