@@ -101,6 +101,7 @@ fn here(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Rehearse, "try"),
             (Action::Back, "leave"),
         ],
+        Tab::Watches if model.desk.watches.is_empty() => vec![(Action::New, "new")],
         Tab::Watches => vec![
             (Action::New, "new"),
             (Action::Edit, "change"),
