@@ -11,7 +11,7 @@ use crate::error::{Context, Result};
 use crate::safety::consent;
 use crate::settings::config::{Config, Dashboard};
 use crate::settings::{Directories, variable};
-use crate::terminal::{self, Detection, Graphics, tmux};
+use crate::terminal::{self, Detection, Graphics, links, tmux};
 
 use super::app::{App, World};
 use super::keymap;
@@ -114,8 +114,19 @@ fn terminal_of(detection: &Detection, host: &Host, low_bandwidth: bool) -> Termi
         best: how.protocol,
         why: detection.why.clone(),
         low_bandwidth,
+        links: links::are_taken().then(|| machine(host)).flatten(),
         remote: over_ssh || far,
         focused: true,
+    }
+}
+
+/// The name of the machine on which the service's files lie; none where that cannot be told from how
+/// it is reached.
+fn machine(host: &Host) -> Option<String> {
+    match host {
+        Host::Local | Host::Unix(_) => sysinfo::System::host_name().ok(),
+        Host::Http(_) => None,
+        Host::Ssh(host) => host.destination.rsplit('@').next().map(str::to_owned),
     }
 }
 

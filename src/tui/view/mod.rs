@@ -34,10 +34,11 @@ pub fn view(canvas: &mut Canvas<'_>) {
     strip::view(canvas, strip);
     let body = banner(canvas, body);
     screens::view(canvas, body);
-    footer::view(canvas, foot);
     for overlay in &canvas.model.overlays {
         overlay.view(canvas);
     }
+    // Last, so that a click on a key means that key, whatever lies over the screen.
+    footer::view(canvas, foot);
     canvas.model.toasts.view(canvas, Rect { height: area.height.saturating_sub(1), ..area });
 }
 

@@ -73,6 +73,50 @@ pub fn remove_watch(config_dir: &Path, name: &str) -> Result<Config> {
     })
 }
 
+/// Gives the hot folder of this name other rules in the configuration, and returns the configuration
+/// as it is now. What is said beside keys that stay is kept; one that is not in it is no error.
+///
+/// # Errors
+/// As [`add_watch`].
+pub fn change_watch(config_dir: &Path, watch: &Watch) -> Result<Config> {
+    change(config_dir, |document, _| {
+        let new = table_of(watch)?;
+        match document.get_mut("watch") {
+            Some(Item::ArrayOfTables(tables)) => {
+                let named = |table: &&mut Table| is_named(table.get("name"), &watch.name);
+                for table in tables.iter_mut().filter(named) {
+                    replace(table, &new);
+                }
+            }
+            Some(Item::Value(toml_edit::Value::Array(tables))) => {
+                for table in tables.iter_mut().filter_map(|table| table.as_inline_table_mut()) {
+                    if table.get("name").and_then(|v| v.as_str()) == Some(&watch.name) {
+                        *table = new.clone().into_inline_table();
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(document.to_string())
+    })
+}
+
+/// Lets a table say what another one says, with what stands around its keys.
+fn replace(old: &mut Table, new: &Table) {
+    old.retain(|key, _| new.contains_key(key));
+    for (key, item) in new {
+        let decor = old.get(key).and_then(Item::as_value).map(|value| value.decor().clone());
+        let mut item = item.clone();
+        if let (Some(decor), Some(value)) = (decor, item.as_value_mut()) {
+            *value.decor_mut() = decor;
+        }
+        match old.get_mut(key) {
+            Some(before) => *before = item,
+            None => _ = old.insert(key, item),
+        }
+    }
+}
+
 /// Says in the configuration whether a hot folder is paused, and returns the configuration as it is
 /// now. One that is not in it is no error.
 ///

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::settings::document::BadValue;
 
 pub use dashboard::{Announce, Dashboard, Graphics};
-pub use edit::{add_watch, remove_watch, set_watch_paused};
+pub use edit::{add_watch, change_watch, remove_watch, set_watch_paused};
 pub use notify::{Notify, Occasion};
 pub use service::Service;
 pub use watch::{Input, Look, PARTS, Rule, Watch};

@@ -232,6 +232,29 @@ fn hot_folders_are_added_and_removed_beside_comments_and_order() {
 }
 
 #[test]
+fn other_rules_keep_what_stands_beside_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Config::path(folder.path());
+    let text = "# Mine.\n[[watch]]\n# which one\nname = \"a\" # here\nfolder = \"/in/a\"\n\
+                priority = 5\nset.swap.weight = 0.5\n\n[service] # last\nlog_days = 3\n";
+    std::fs::write(&path, text).unwrap();
+    let mut changed = Watch { recursive: true, ..watch("a") };
+    changed.set.insert("audio.keep".into(), toml::Value::Boolean(false));
+    let config = change_watch(folder.path(), &changed).unwrap();
+    assert_eq!((config.watch.as_slice(), config.service.log_days), (&[changed.clone()][..], 3));
+    assert_eq!(Config::load(folder.path()).unwrap(), config);
+    let now = std::fs::read_to_string(&path).unwrap();
+    for kept in ["# Mine.", "# which one", "\"a\" # here", "[service] # last"] {
+        assert!(now.contains(kept), "{kept} is lost:\n{now}");
+    }
+    assert!(!now.contains("priority") && !now.contains("swap.weight"), "{now}");
+    // Within brackets, and one that is not there.
+    std::fs::write(&path, "watch = [{ name = \"a\", folder = \"/in/a\" }]\n").unwrap();
+    assert_eq!(change_watch(folder.path(), &changed).unwrap().watch, [changed.clone()]);
+    assert_eq!(change_watch(folder.path(), &watch("b")).unwrap().watch, [changed]);
+}
+
+#[test]
 fn pausing_keeps_what_stands_behind() {
     let folder = tempfile::tempdir().unwrap();
     let path = Config::path(folder.path());

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::tui::call::Answer;
 use crate::tui::effect::Call;
 use crate::tui::model::Model;
-use crate::tui::overlay::{Overlay, toasts};
+use crate::tui::overlay::toasts;
 use crate::tui::picture::{Key, Side};
 
 use super::people::Picture;
@@ -31,12 +31,7 @@ pub fn heard(model: &mut Model, call: &Call, answer: &Answer) {
             if path.is_empty() && view.path.starts_with('/') {
                 model.new_job.home = Some(view.path.clone());
             }
-            edit::complete(model, path, &view.entries);
-            for overlay in &mut model.overlays {
-                if let Overlay::Files(files) = overlay {
-                    files.came(path, view);
-                }
-            }
+            edit::completed(model, path, &view.entries);
             // What is chosen there now is looked at.
             super::touch(model);
         }
@@ -65,13 +60,8 @@ pub fn failed(model: &mut Model, call: &Call, error: &Error) -> bool {
             Some((asked, look)) if *asked == **body => *look = Look::Failed(why),
             _ => {}
         },
-        Call::Files { path, .. } => {
-            for overlay in &mut model.overlays {
-                if let Overlay::Files(files) = overlay {
-                    files.failed(path, &why);
-                }
-            }
-        }
+        // The picker says it.
+        Call::Files { .. } => {}
         Call::Preview { number, .. } => preview::came(model, *number, State::Failed(why)),
         Call::CutOut(cut) => faces::cut_out(model, cut, Picture::Failed(why)),
         Call::Add(_) => {

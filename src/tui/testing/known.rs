@@ -1,11 +1,9 @@
-//! A service that has told everything.
+//! What a service tells that has told everything.
 
 use serde_json::{Value, json};
 
-use super::keys::model;
 use crate::client::{Film, Thumbnail};
 use crate::service::wire::{Capabilities, FileView, FilesView, ProfileDetail, ProfileView};
-use crate::tui::model::Model;
 
 /// What a file is, by its name.
 pub fn film(path: &str) -> Thumbnail {
@@ -19,7 +17,8 @@ fn option(key: &str, help: &str, default: Value, takes: Value) -> Value {
     json!({ "key": key, "table": table, "help": help, "default": default, "takes": takes })
 }
 
-fn capabilities() -> Capabilities {
+/// What the service can do, with a few options.
+pub fn capabilities() -> Capabilities {
     let share = json!({ "kind": "real", "minimum": 0.0, "maximum": 1.0 });
     let options = [
         option(
@@ -77,18 +76,20 @@ fn detail(profile: ProfileView, changed: Value, score: f64) -> ProfileDetail {
     }
 }
 
-/// A dashboard to which the service has told everything.
-pub fn known(columns: u16, rows: u16) -> Model {
-    let mut model = model(columns, rows);
-    let embedded = profile("embedded", "What needs no download");
-    let sharp = profile("sharp", "Only faces that are seen well");
-    model.desk.capabilities = Some(Box::new(capabilities()));
-    model.desk.profiles = vec![embedded.clone(), sharp.clone()];
-    let details = &mut model.desk.profile_details;
-    details.insert("embedded".to_owned(), detail(embedded, json!({}), 0.5));
+/// The profiles.
+pub fn profiles() -> Vec<ProfileView> {
+    vec![
+        profile("embedded", "What needs no download"),
+        profile("sharp", "Only faces that are seen well"),
+    ]
+}
+
+/// The profiles with everything in them.
+pub fn details() -> Vec<ProfileDetail> {
     let changed = json!({ "faces.score": { "value": 0.75, "default": 0.5, "from": null } });
-    details.insert("sharp".to_owned(), detail(sharp, changed, 0.75));
-    model
+    let of = [(json!({}), 0.5), (changed, 0.75)];
+    let all = profiles().into_iter().zip(of);
+    all.map(|(profile, (changed, score))| detail(profile, changed, score)).collect()
 }
 
 /// A folder with a bit of everything.
