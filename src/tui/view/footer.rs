@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::jobs::State;
 use crate::tui::action::Action;
 use crate::tui::canvas::Canvas;
 use crate::tui::keymap::Scope;
@@ -47,7 +48,7 @@ fn here(model: &Model) -> Vec<(Action, &'static str)> {
         Tab::Queue => vec![
             (Action::TabNewJob, "new"),
             (Action::Open, "open"),
-            (Action::Pause, "pause"),
+            (Action::Pause, pause(model)),
             (Action::Cancel, "cancel"),
             (Action::Retry, "retry"),
             (Action::Delete, "remove"),
@@ -56,7 +57,7 @@ fn here(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Why, "why"),
         ],
         Tab::Job => vec![
-            (Action::Pause, "pause"),
+            (Action::Pause, pause(model)),
             (Action::Cancel, "cancel"),
             (Action::Retry, "retry"),
             (Action::Compare, "compare"),
@@ -106,4 +107,13 @@ fn here(model: &Model) -> Vec<(Action, &'static str)> {
     };
     hints.extend([(Action::Palette, "commands"), (Action::Help, "help"), (Action::Quit, "leave")]);
     hints
+}
+
+/// What the key for a pause does with the job that is meant.
+fn pause(model: &Model) -> &'static str {
+    let job = match model.tab {
+        Tab::Job => model.job.id.as_ref().and_then(|id| model.desk.jobs.get(id)),
+        _ => model.queue.job(),
+    };
+    if job.is_some_and(|job| job.state == State::Paused) { "resume" } else { "pause" }
 }

@@ -5,10 +5,13 @@ use ratatui::text::{Line, Span};
 
 use crate::jobs::Origin;
 use crate::service::wire::JobView;
-use crate::tui::canvas::{Canvas, plain};
+use crate::tui::canvas::{Canvas, plain, tail};
 use crate::tui::painted::List;
 use crate::tui::theme::Role;
 use crate::tui::words::{bytes, clock, duration, exact};
+
+/// Cells for what a fact is about.
+const LONGEST: usize = 16;
 
 /// A fact: what, and what it is.
 pub type Fact = (String, String, Role);
@@ -134,14 +137,22 @@ fn gaps(ranges: &[serde_json::Value]) -> String {
 /// Paints them.
 pub fn view(canvas: &mut Canvas<'_>, area: Rect, job: &JobView, first: usize, focused: bool) {
     let facts = facts(canvas, job);
-    let wide = facts.iter().map(|(what, ..)| what.len()).max().unwrap_or(0).min(14);
+    let wide = facts.iter().map(|(what, ..)| what.len()).max().unwrap_or(0).min(LONGEST);
     let len = facts.len();
     let chosen = focused.then_some(first.min(len.saturating_sub(1)));
     canvas.list(area, List::Facts, len, chosen, focused, |canvas, area, row| {
         let (what, text, role) = &facts[row];
+        let what = format!("{what:>wide$}  ");
+        // Of a path the end says most.
+        let text = if text.starts_with('/') {
+            let room = usize::from(area.width).saturating_sub(what.len());
+            tail(text, room, canvas.theme().signs.cut())
+        } else {
+            text.clone()
+        };
         let line = Line::from(vec![
-            Span::styled(format!("{what:>wide$}  "), canvas.style(Role::Muted)),
-            canvas.span(text.as_str(), *role),
+            Span::styled(what, canvas.style(Role::Muted)),
+            canvas.span(text, *role),
         ]);
         canvas.line(area, line);
     });
