@@ -16,7 +16,8 @@ use super::Tmux;
 
 /// Frames of the film: some seconds of work, in whose middle there is time for a key.
 const FRAMES: u32 = 75;
-/// Words of a job, as they stand in the list that is asked for on the command line.
+
+/// What the command line knows of a job.
 struct Known {
     state: String,
     frames: u64,
@@ -65,9 +66,7 @@ fn open(tmux: &Tmux) {
 fn start_a_film(tmux: &Tmux, film: &Path) {
     tmux.paste(&format!("{} {}", media("grace_hopper.jpg").display(), film.display()));
     tmux.shows("New job");
-    tmux.shows("1 face found");
-    tmux.shows(&format!("{FRAMES} frames"));
-    // Those who are quicker than the answer get it all the same.
+    // Before anything was found out about the files.
     tmux.press(&["F"]);
     tmux.shows("Faces in frame 0");
     let screen = tmux.becomes("two faces with pictures", |screen| {
@@ -86,6 +85,8 @@ fn start_a_film(tmux: &Tmux, film: &Path) {
     assert_eq!(at, Some(1), "the usual choice would be the other one:\n{screen}");
     tmux.press(&["j", "Enter"]);
     tmux.shows("only who looks like face 1 of frame 0 is swapped");
+    tmux.shows("1 face found");
+    tmux.shows(&format!("{FRAMES} frames"));
     tmux.press(&["p"]);
     tmux.shows("1 face changed");
     tmux.press(&["C-s"]);
@@ -98,6 +99,7 @@ fn pause_and_resume(tmux: &Tmux, desk: &Desk) {
     tmux.becomes("some frames", |screen| frames_made(screen) >= Some(3));
     tmux.press(&["p"]);
     tmux.shows("1 paused");
+    tmux.shows("p resume");
     let screen = tmux.shows("held by hand");
     tmux.resize((80, 24));
     tmux.becomes("narrow screen", |screen| {
@@ -215,7 +217,7 @@ fn frames_made(screen: &str) -> Option<u64> {
     words.split_whitespace().next()?.parse().ok()
 }
 
-/// A job by its name, as the command line knows it.
+/// A job by its name.
 fn job(desk: &Desk, name: &str) -> Known {
     let said = desk.ok(&["jobs", "list", "--json"]);
     let all = said.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
