@@ -1,6 +1,6 @@
 //! Starts the dashboard on the terminal of this process.
 
-use std::io::stdout;
+use std::io::{Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use crate::settings::{Directories, variable};
 use crate::terminal::{self, Detection, Graphics, links, tmux};
 
 use super::app::{App, World};
+use super::desk::Link;
 use super::keymap;
 use super::model::{Model, Terminal};
 use super::picture::How;
@@ -75,13 +76,19 @@ pub fn run(wishes: &Wishes) -> Result<()> {
         tasks.begin(consented);
         app.run(&mut from).await
     });
-    let running = app.model.desk.jobs.counts.running + app.model.desk.jobs.counts.queued;
+    let desk = &app.model.desk;
+    // With a service that was stopped they rest.
+    let running = match desk.link {
+        Link::Up => desk.jobs.counts.running + desk.jobs.counts.queued,
+        Link::Connecting | Link::Away(_) => 0,
+    };
     drop(app);
     // Tasks that still wait for a far service are not waited for.
     runtime.shutdown_timeout(Duration::from_millis(200));
     if done.is_ok() && running > 0 {
         let word = if running == 1 { "job goes" } else { "jobs go" };
-        eprintln!("{running} {word} on; facedeck shows them again");
+        // The terminal may be what has gone.
+        let _ = writeln!(stderr(), "{running} {word} on; facedeck shows them again");
     }
     done
 }

@@ -56,7 +56,9 @@ fn words(canvas: &mut Canvas<'_>, area: Rect, job: &JobView) {
         }
     } else if let Some(waiting) = &job.waiting {
         lines.push(Line::from(canvas.span(plain(waiting), Role::Warning)));
-    } else if let Some(progress) = canvas.model.desk.jobs.progress(&job.id) {
+    } else if let Some(progress) = canvas.model.desk.jobs.progress(&job.id)
+        && !progress.stage.is_empty()
+    {
         let stage = format!("limited by {}", progress.stage);
         lines.push(Line::from(canvas.span(stage, Role::Muted)));
     }

@@ -9,13 +9,15 @@ use crate::tui::picture::{Key, Side};
 
 use super::people::Picture;
 use super::preview::{self, State};
-use super::{Look, edit, faces, profile, submit};
+use super::{Look, check, edit, faces, profile, submit};
 
 /// Something was answered that may be of use here.
 pub fn heard(model: &mut Model, call: &Call, answer: &Answer) {
     match (call, answer) {
         (Call::Faces(body), Answer::Faces(view)) => {
             model.new_job.looks.put_faces(body, Look::Here((**view).clone()));
+            // Once the photo's face is known, those of the frame are compared with it.
+            check::follow_frame(model);
         }
         (Call::About(path), Answer::About(about)) => {
             model.new_job.looks.put_about(path, Look::Here((&**about).into()));
