@@ -255,7 +255,7 @@ fn apart(before: &Frame, after: &Frame, like: impl Fn(usize, usize) -> bool) -> 
     for y in 0..plane.height {
         for x in (0..plane.width).filter(|&x| like(x, y)) {
             let [a, b] = [before, after].map(|frame| frame.sample(&plane, x, y, 0));
-            (sum, count) = (sum + u32::from(a.abs_diff(b)), count + 1);
+            (sum, count) = (sum + a.abs_diff(b), count + 1);
         }
     }
     f64::from(sum) / f64::from(count.max(1))
