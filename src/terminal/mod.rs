@@ -8,6 +8,7 @@
 pub mod answers;
 pub mod detect;
 pub mod encode;
+mod palette;
 pub mod query;
 pub mod show;
 pub mod tmux;

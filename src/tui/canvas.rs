@@ -16,7 +16,7 @@ use super::action::Action;
 use super::model::Model;
 use super::painted::{Hit, List, Painted, Window};
 use super::picture::layer::Placement;
-use super::picture::{Encoded, Key, Look, Want};
+use super::picture::{self, Encoded, Key, Look, Want};
 use super::theme::{Role, Theme};
 
 /// What views paint on.
@@ -237,6 +237,14 @@ impl<'a> Canvas<'a> {
                 None
             }
         }
+    }
+
+    /// The columns and rows, and the pixels, of a picture that fits into so many cells; of one that
+    /// is not here yet as if it were a usual video.
+    pub fn fitted(&self, key: &Key, room: (u16, u16)) -> ((u16, u16), (u32, u32)) {
+        let pixels = key.sources().first().and_then(|key| self.model.pictures.pixels(key));
+        let size = pixels.map_or((16, 9), |image| image.dimensions());
+        picture::fit(size, self.most(room), self.model.terminal.how.cell)
     }
 
     /// How large a picture may be: less where the line is slow.

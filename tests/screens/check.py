@@ -20,7 +20,8 @@ class Checks:
         self.failed = []
         # Of xterm, for the half blocks: rectangles and what they show, by scene.
         self.rectangles = {}
-        self.words = {}
+        # Whether there is nothing in the log about pictures.
+        self.blind = False
 
     def say(self, good, what):
         """Prints a finding, and keeps a bad one."""
@@ -57,10 +58,22 @@ class Checks:
         return list(found)
 
     def start(self, kind, size, options):
-        """The dashboard in a terminal."""
+        """The dashboard in a terminal, with its first screen: what is typed earlier is lost."""
         self.home.log.unlink(missing_ok=True)
         command = [self.home.facedeck, "-v", *options]
-        return kind(self.display, size, command, self.home.env, self.home.folder)
+        terminal = kind(self.display, size, command, self.home.env, self.home.folder)
+        try:
+            until("the first screen", lambda: self.begun(terminal), 60)
+        except Exception:
+            terminal.end()
+            raise
+        return terminal
+
+    def begun(self, terminal):
+        """Whether the queue is on the screen."""
+        if self.blind:
+            return any("Queue 3" in line for line in terminal.text())
+        return bool(pictures(self.home.log)[0])
 
     def terminal(self, kind, scenes):
         """Every scene in a terminal."""
@@ -77,15 +90,24 @@ class Checks:
         for keys in scene.keys:
             if keys.startswith("<"):
                 terminal.key(keys.strip("<>"))
+            elif keys.startswith("{"):
+                path = keys.strip("{}")
+                until(f"a picture of {path}", lambda: self.shows(terminal, path), 30)
             else:
                 terminal.type(keys)
+
+    def shows(self, terminal, path):
+        """Whether a picture is on the screen; half blocks are not logged, but the name is read."""
+        if any(f'path: "{path}"' in picture.key for picture in pictures(self.home.log)[0]):
+            return True
+        name = path.rsplit("/", maxsplit=1)[-1]
+        return self.blind and any(name in line for line in terminal.text())
 
     def scene(self, terminal, scene):
         """One scene: pictures where they have to be, words that have to be there."""
         what = f"{terminal.name} {scene.name}"
         shot = self.out / f"{terminal.name}-{scene.name}.png"
         before = self.last(terminal)
-        self.play(terminal, scene)
 
         def here():
             shown, cell = pictures(self.home.log)
@@ -94,11 +116,14 @@ class Checks:
                 left = without(left, picture.key)
             return (shown, cell) if len(shown) == len(scene.pictures) and not left else None
 
+        shown, cell = [], None
         try:
-            shown, cell = until(f"the pictures of {what}", here, 40) if scene.pictures else ([], None)
+            self.play(terminal, scene)
+            if scene.pictures:
+                shown, cell = until("the pictures", here, 40)
         except TimeoutError as error:
             terminal.shot(shot)
-            return self.say(False, f"{error}: {pictures(self.home.log)[0]}")
+            return self.say(False, f"{what}: {error}: {pictures(self.home.log)[0]}")
         if cell and cell != terminal.cell:
             self.say(False, f"{what}: cells are {terminal.cell}, the dashboard believes {cell}")
         wanted = []
@@ -156,6 +181,7 @@ class Checks:
 
     def half_blocks(self, kind, scenes):
         """Half blocks in the same rectangles must not pass for pictures."""
+        self.blind = True
         for size, group in groupby(scenes, lambda scene: scene.size):
             terminal = self.start(kind, size, ["--graphics", "blocks"])
             try:
@@ -163,24 +189,25 @@ class Checks:
                     self.blocks(terminal, scene)
             finally:
                 terminal.end()
+        self.blind = False
 
     def blocks(self, terminal, scene):
         """One scene in half blocks."""
         what = f"half blocks, {scene.name}"
         shot = self.out / f"blocks-{scene.name}.png"
-        self.play(terminal, scene)
-        wanted = self.rectangles.get(scene.name)
-        if not wanted:
-            return
+        wanted = self.rectangles.get(scene.name, [])
 
         def painted():
             terminal.shot(shot)
             return all(share_of_commonest(shot, place)[1] < 0.5 for place, _ in wanted)
 
         try:
+            self.play(terminal, scene)
+            if not wanted:
+                return None
             until("the half blocks", painted, 40, 0.3)
-        except TimeoutError:
-            return self.say(False, f"{what}: nothing is painted")
+        except TimeoutError as error:
+            return self.say(False, f"{what}: {error}")
         found = [psnr(shot, place, *file) for place, file in wanted]
         said = ", ".join(f"{value:.1f}" for value in found)
         return self.say(max(found) < ENOUGH, f"{what}: {said} dB, no pictures")

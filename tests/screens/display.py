@@ -16,7 +16,8 @@ class Display:
         # It chooses the number itself, so that it is in nobody's way.
         self.server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(self.write), "-screen", "0", "%dx%dx24" % SIZE,
-             "-nolisten", "tcp", "-dpi", "96"],
+             # Or it would begin anew, and refuse whoever comes, each time the last client leaves.
+             "-noreset", "-nolisten", "tcp", "-dpi", "96"],
             pass_fds=[self.write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         os.close(self.write)

@@ -27,8 +27,10 @@ KEYS = {"enter": "\r", "esc": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b
 NOBODY = 65534
 
 RELAY = """#!/bin/sh
-# Between the terminal and two pipes, byte by byte.
+# Between the terminal, once it has its size, and two pipes, byte by byte.
 stty raw -echo
+until [ "$(stty size)" = "$2" ]; do sleep 0.1; done
+touch "$1/ready"
 cat < "$1/shown" &
 exec cat > "$1/typed"
 """
@@ -43,7 +45,9 @@ class Foot:
 
     def __init__(self, _display, size, command, env, _folder):
         self.size = size
-        self.cell = (SCREEN[0] // size[0], SCREEN[1] // size[1])
+        # A pixel of each row is for foot's decorations, which cage does not show: a window that
+        # covers the screen would be scanned out, and screenshots would show its first frame.
+        self.cell = (SCREEN[0] // size[0], SCREEN[1] // size[1] - 1)
         self.folder = Path(tempfile.mkdtemp(prefix="facedeck-foot-"))
         self.wayland = {"XDG_RUNTIME_DIR": str(self.folder), "HOME": str(self.folder)}
         self.write_files()
@@ -51,8 +55,14 @@ class Foot:
         # Opened for both directions, so that neither waits for the other end.
         self.shown = os.open(self.folder / "shown", os.O_RDWR)
         self.typed = os.open(self.folder / "typed", os.O_RDWR)
-        self.socket = until("cage", self.find_socket)
-        self.terminal, self.process = self.start_command(command, env)
+        self.terminal, self.process = None, None
+        try:
+            self.socket = until("cage", self.find_socket)
+            until("foot in its size", (self.folder / "ready").exists)
+            self.terminal, self.process = self.start_command(command, env)
+        except Exception:
+            self.end()
+            raise
         for source, target in [(self.typed, self.terminal), (self.terminal, self.shown)]:
             threading.Thread(target=copy, args=(source, target), daemon=True).start()
 
@@ -63,6 +73,7 @@ class Foot:
         (self.folder / "foot.ini").write_text(
             f"font=DejaVu Sans Mono:pixelsize={FONTS[self.size]}\nline-height={self.cell[1]}px\n"
             "pad=0x0\n[cursor]\ncolor=0a0e1a e6edf7\n"
+            f"[csd]\nsize={self.size[1]}\nborder-width=0\n"
             "[colors]\nbackground=0a0e1a\nforeground=e6edf7\n"
         )
         for name in ["shown", "typed"]:
@@ -83,7 +94,7 @@ class Foot:
         with open(self.folder / "cage.log", "w", encoding="utf-8") as log:
             return subprocess.Popen(
                 [*user, "cage", "--", "foot", "-c", str(self.folder / "foot.ini"),
-                 str(self.folder / "relay"), str(self.folder)],
+                 str(self.folder / "relay"), str(self.folder), f"{self.size[1]} {self.size[0]}"],
                 env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def find_socket(self):
@@ -97,7 +108,8 @@ class Foot:
         """The command on a terminal of its own, with foot's size."""
         terminal, side = pty.openpty()
         tty.setraw(terminal)
-        size = struct.pack("HHHH", self.size[1], self.size[0], *SCREEN)
+        size = struct.pack("HHHH", self.size[1], self.size[0],
+                           self.size[0] * self.cell[0], self.size[1] * self.cell[1])
         fcntl.ioctl(side, termios.TIOCSWINSZ, size)
         process = subprocess.Popen(
             command, env={**env, "TERM": "foot", "COLORTERM": "truecolor"},
@@ -124,12 +136,12 @@ class Foot:
 
     def end(self):
         """Closes everything."""
-        self.process.terminate()
-        self.process.wait()
-        self.compositor.terminate()
-        self.compositor.wait()
+        for process in filter(None, [self.process, self.compositor]):
+            process.terminate()
+            process.wait()
         for handle in [self.terminal, self.shown, self.typed]:
-            os.close(handle)
+            if handle is not None:
+                os.close(handle)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

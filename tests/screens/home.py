@@ -19,27 +19,26 @@ class Home:
     def __init__(self, facedeck):
         self.facedeck = str(facedeck)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="facedeck-screens-"))
-        self.faces = self.folder / "faces"
-        self.films = self.folder / "films"
+        self.files = self.folder / "pictures"
         self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("FACEDECK_")},
             "FACEDECK_HOME": str(self.folder / "home"),
             "FACEDECK_ACCEPT_TERMS": "1",
+            # There the file picker begins.
+            "HOME": str(self.files),
+            "LANG": "C.UTF-8",
         }
         # What would say another thing about the terminal than the terminal says.
         for name in ["TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "COLORTERM",
                      "TERM_PROGRAM", "LC_TERMINAL"]:
             self.env.pop(name, None)
-        self.env["LANG"] = "C.UTF-8"
         self.service = None
         self.jobs = {}
 
     def __enter__(self):
-        self.faces.mkdir()
-        self.films.mkdir()
-        shutil.copy(MEDIA / "mona_lisa.jpg", self.faces)
-        for name in ["astronaut.png", "grace_hopper.jpg"]:
-            shutil.copy(MEDIA / name, self.films)
+        self.files.mkdir()
+        for name in ["mona_lisa.jpg", "astronaut.png", "grace_hopper.jpg"]:
+            shutil.copy(MEDIA / name, self.files)
         # Every frame of it is the same, so that what is shown of it is known whatever the frame.
         output("ffmpeg", "-v", "error", "-loop", "1", "-i", str(MEDIA / "astronaut.png"),
                "-t", "40", "-r", "25", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-crf", "12", str(self.launch))
@@ -63,22 +62,22 @@ class Home:
     @property
     def source(self):
         """Whose face goes in."""
-        return self.faces / "mona_lisa.jpg"
+        return self.files / "mona_lisa.jpg"
 
     @property
     def portrait(self):
         """The picture that is changed."""
-        return self.films / "astronaut.png"
+        return self.files / "astronaut.png"
 
     @property
     def launch(self):
         """The film that is changed."""
-        return self.films / "launch.mp4"
+        return self.files / "launch.mp4"
 
     @property
     def swapped(self):
         """The picture with the other face."""
-        return self.films / "astronaut-swapped.png"
+        return self.files / "astronaut-swapped.png"
 
     @property
     def log(self):
@@ -111,7 +110,7 @@ class Home:
         self.add("done", self.portrait)
         until("the swap of a picture", lambda: self.job("done")["state"] == "done", 120)
         self.add("running", self.launch, "--execution-threads", "1")
-        self.add("waiting", self.films / "grace_hopper.jpg", "--hold")
+        self.add("waiting", self.files / "grace_hopper.jpg", "--hold")
         until("the first frames of a film", self.moves, 120)
 
     def moves(self):

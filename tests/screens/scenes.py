@@ -11,7 +11,8 @@ class Scene:
 
     name: str
     size: tuple
-    # What is typed; a name in pointed brackets is a key that is no letter.
+    # What is typed; a name in pointed brackets is a key that is no letter, a path in braces a
+    # picture that has to be seen before more is typed.
     keys: list
     # A part of what names each picture, in any order.
     pictures: list
@@ -24,15 +25,15 @@ class Scene:
 def scenes(home):
     """All of them, in an order in which one goes on from the other where the size stays."""
     live = [f'path: "{home.source}"', "Live", "Live"]
-    still = ["side: Before", "side: After"]
+    still = ["attempt: 1, side: Before", "attempt: 1, side: After"]
     queue = ["3", "launch.mp4", "astronaut.png", "grace_hopper.jpg"]
     return [
         Scene("queue", SIZE, [], live, queue),
         Scene("help", SIZE, ["?"], [], ["Search", "what the keys do", "pause or resume"], True),
-        Scene("job", SIZE, ["<esc>", "G", "<enter>"], still, ["attempts", "Before and after"]),
+        Scene("job", SIZE, ["?", "G", "<enter>"], still, ["attempts", "Before and after"]),
         Scene("new-job", SIZE,
-              ["a", "<enter>", str(home.source), "<enter>", "<down>", "<enter>",
-               str(home.portrait), "<enter>", "p"],
+              ["a", "<enter>", "mona", f"{{{home.source}}}", "<enter>", "<enter>",
+               "astronaut.png", f"{{{home.portrait}}}", "<enter>", f"{{{home.portrait}}}", "p"],
               [f'path: "{home.source}"', f'path: "{home.portrait}"', "Preview"],
               ["1 face found", "1 face changed"]),
         Scene("queue-80x24", (80, 24), [], live, queue),

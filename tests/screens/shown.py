@@ -29,7 +29,7 @@ class Picture:
         after = "side: After" in self.key
         of_waiting = home.jobs["waiting"] in self.key
         if of_waiting:
-            return (home.films / "grace_hopper.jpg", None)
+            return (home.files / "grace_hopper.jpg", None)
         return (home.swapped if after else home.portrait, None)
 
     def rectangle(self, size, cell, offset):

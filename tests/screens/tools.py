@@ -1,6 +1,7 @@
 """Which programs the rig needs, and how Debian installs them."""
 
 import shutil
+import subprocess
 
 # Program, package of Debian, and which terminals need it.
 NEEDED = [
@@ -13,6 +14,7 @@ NEEDED = [
     ("tmux", "tmux", "tmux"),
     ("foot", "foot", "foot"),
     ("cage", "cage", "foot"),
+    ("Xwayland", "xwayland", "foot"),  # cage does not start without it.
     ("grim", "grim", "foot"),
     ("setpriv", "util-linux", "foot"),
     ("ffmpeg", "ffmpeg", "xterm tmux foot"),
@@ -35,6 +37,4 @@ def missing(terminals):
 
 def output(*command, **more):
     """What a program says on standard output; it must succeed."""
-    import subprocess
-
     return subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout

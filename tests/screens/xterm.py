@@ -22,6 +22,7 @@ class Xterm:
         self.size = size
         self.printed = folder / "printed.txt"
         columns, rows = self.outer(size)
+        self.errors = folder / "xterm.log"
         self.process = subprocess.Popen(
             ["xterm", "-ti", "vt340", "-geometry", f"{columns}x{rows}+0+0", "-b", "0", "-bw", "0", "+sb",
              "-fa", "DejaVu Sans Mono", "-fs", "12", "-bg", "#0a0e1a", "-fg", "#e6edf7",
@@ -33,7 +34,7 @@ class Xterm:
              "-xrm", "XTerm*VT100.translations: #override <Key>F12: print(noFormFeed)",
              "-e", "sh", "-c", self.inner(shlex.join(command), folder)],
             env={**env, **display.env}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=self.errors.open("w"),
         )
         self.window = until("the window of xterm", self.find)
         self.pixels = until("the size of the window", self.settled)
@@ -51,7 +52,7 @@ class Xterm:
     def find(self):
         """The window."""
         if self.process.poll() is not None:
-            raise RuntimeError(f"xterm ended with {self.process.returncode}")
+            raise RuntimeError("xterm ended: " + self.errors.read_text())
         found = subprocess.run(
             ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
             env=self.display.env | {"PATH": "/usr/bin:/bin"},

@@ -16,6 +16,9 @@ use crate::tui::theme::Role;
 
 use super::{Flow, moved};
 
+/// From so many columns on the keys stand in two columns.
+const TWO_COLUMNS: u16 = 108;
+
 /// What the keys do.
 #[derive(Debug, Default)]
 pub struct Help {
@@ -95,21 +98,20 @@ impl Help {
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
         let area = canvas.buffer.area;
         let (width, height) = (area.width.saturating_sub(4), area.height.saturating_sub(2));
-        let inner = canvas.popup(middle(area, width.min(110), height), "Help");
+        let inner = canvas.popup(middle(area, width.min(140), height), "Help");
         let search = Rect { height: 1, ..inner };
         input::labeled(canvas, search, " Search", &self.input, true);
         let body = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         let entries = self.entries(&canvas.model.keymap, canvas.model.tab.scope());
-        let columns = if body.width >= 84 { 2 } else { 1 };
-        let rows = entries.len().div_ceil(columns);
-        let first = self.first.min(rows.saturating_sub(usize::from(body.height)));
-        canvas.painted.lists.insert(List::Help, Window { area: body, first, len: rows });
+        let columns = if body.width >= TWO_COLUMNS { 2 } else { 1 };
+        let height = usize::from(body.height).max(1);
+        // What leaves the second column above goes on at the end of the first one.
+        let len = entries.len().saturating_sub((columns - 1) * height);
+        let first = self.first.min(len.saturating_sub(height));
+        canvas.painted.lists.insert(List::Help, Window { area: body, first, len });
         let wide = body.width / columns as u16;
-        for (index, entry) in entries.iter().enumerate() {
-            let (column, row) = (index / rows.max(1), index % rows.max(1));
-            let Some(y) = row.checked_sub(first).filter(|y| *y < usize::from(body.height)) else {
-                continue;
-            };
+        for (index, entry) in entries.iter().skip(first).take(columns * height).enumerate() {
+            let (column, y) = (index / height, index % height);
             let place = Rect {
                 x: body.x + 1 + column as u16 * wide,
                 y: body.y + y as u16,
@@ -119,7 +121,7 @@ impl Help {
             let line = match entry {
                 Entry::Title(title) => Line::from(Span::styled(*title, canvas.theme().heading())),
                 Entry::Keys(keys, help) => Line::from(vec![
-                    Span::styled(format!("{keys:>16}  "), canvas.theme().key()),
+                    Span::styled(format!("{keys:>20}  "), canvas.theme().key()),
                     canvas.span(help.as_str(), Role::Text),
                 ]),
             };

@@ -10,6 +10,9 @@ use crate::tui::model::{Model, Tab};
 use crate::tui::painted::Hit;
 use crate::tui::theme::Role;
 
+/// How many hints are the same on every screen.
+const EVERYWHERE: usize = 3;
+
 /// Paints it.
 pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
@@ -20,24 +23,26 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
         (false, false) => vec![(Action::Back, "close")],
         (false, true) => here(model),
     };
-    let mut x = area.x;
+    let mut words: Vec<(Action, Line<'_>)> = Vec::new();
     for (action, word) in hints {
         let key = model.keymap.label(&scopes, action);
-        if key.is_empty() {
-            continue;
+        if !key.is_empty() {
+            let key = Span::styled(format!(" {key}"), canvas.theme().key());
+            let line = Line::from(vec![key, canvas.span(format!(" {word} "), Role::Muted)]);
+            words.push((action, line));
         }
-        let line = Line::from(vec![
-            Span::styled(format!(" {key}"), canvas.theme().key()),
-            canvas.span(format!(" {word} "), Role::Muted),
-        ]);
-        let width = line.width() as u16;
-        if x + width > area.right() {
-            break;
-        }
-        let place = Rect { x, width, ..area };
+    }
+    // What there is no room for is under the help, so that stays longest.
+    while words.iter().map(|(_, line)| line.width()).sum::<usize>() > usize::from(area.width) {
+        let Some(last) = words.len().checked_sub(1) else { return };
+        words.remove(last.saturating_sub(EVERYWHERE));
+    }
+    let mut x = area.x;
+    for (action, line) in words {
+        let place = Rect { x, width: line.width() as u16, ..area };
+        x += place.width;
         canvas.line(place, line);
         canvas.hit(place, Hit::Action(action));
-        x += width;
     }
 }
 
@@ -106,4 +111,26 @@ fn here(model: &Model) -> Vec<(Action, &'static str)> {
     };
     hints.extend([(Action::Palette, "commands"), (Action::Help, "help"), (Action::Quit, "leave")]);
     hints
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tui::testing::{model, press, screen_text};
+
+    fn last(text: &str) -> String {
+        text.lines().last().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn where_there_is_little_room_the_help_stays() {
+        for tab in ["1", "2", "3", "4", "5", "6", "7"] {
+            let mut model = model();
+            press(&mut model, tab);
+            for width in [40, 60, 80, 120] {
+                let line = last(&screen_text(&mut model, width, 24));
+                assert!(line.contains("? help"), "{width}: {line:?}");
+                assert!(line.contains("q leave"), "{width}: {line:?}");
+            }
+        }
+    }
 }

@@ -5,10 +5,13 @@ use ratatui::text::{Line, Span};
 
 use crate::jobs::Origin;
 use crate::service::wire::JobView;
-use crate::tui::canvas::{Canvas, plain};
+use crate::tui::canvas::{Canvas, plain, tail};
 use crate::tui::painted::List;
 use crate::tui::theme::Role;
 use crate::tui::words::{bytes, clock, duration, exact};
+
+/// The widest name of a fact.
+const WIDEST: usize = 19;
 
 /// A fact: what, and what it is.
 pub type Fact = (String, String, Role);
@@ -134,14 +137,20 @@ fn gaps(ranges: &[serde_json::Value]) -> String {
 /// Paints them.
 pub fn view(canvas: &mut Canvas<'_>, area: Rect, job: &JobView, first: usize, focused: bool) {
     let facts = facts(canvas, job);
-    let wide = facts.iter().map(|(what, ..)| what.len()).max().unwrap_or(0).min(14);
+    let wide = facts.iter().map(|(what, ..)| what.len()).max().unwrap_or(0).min(WIDEST);
     let len = facts.len();
     let chosen = focused.then_some(first.min(len.saturating_sub(1)));
     canvas.list(area, List::Facts, len, chosen, focused, |canvas, area, row| {
         let (what, text, role) = &facts[row];
+        let room = usize::from(area.width).saturating_sub(wide + 2);
+        // Of a path the end is what tells.
+        let text = match text.starts_with('/') {
+            true => tail(text, room, canvas.theme().signs.cut()),
+            false => text.clone(),
+        };
         let line = Line::from(vec![
             Span::styled(format!("{what:>wide$}  "), canvas.style(Role::Muted)),
-            canvas.span(text.as_str(), *role),
+            canvas.span(text, *role),
         ]);
         canvas.line(area, line);
     });
