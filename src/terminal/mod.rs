@@ -9,6 +9,7 @@ pub mod answers;
 pub mod detect;
 pub mod encode;
 pub mod links;
+mod palette;
 pub mod query;
 pub mod show;
 pub mod tmux;

@@ -5,7 +5,7 @@ use ratatui::style::Color;
 use ratatui::text::{Line, Text};
 
 use crate::tui::picture::layer::Placement;
-use crate::tui::picture::{Encoded, Key, Look, Want};
+use crate::tui::picture::{self, Encoded, Key, Look, Want};
 use crate::tui::theme::Role;
 
 use super::{Canvas, middle};
@@ -53,6 +53,14 @@ impl Canvas<'_> {
                 None
             }
         }
+    }
+
+    /// The columns and rows, and the pixels, of a picture that fits into so many cells; of one that
+    /// is not here yet as if it were a usual video.
+    pub fn fitted(&self, key: &Key, room: (u16, u16)) -> ((u16, u16), (u32, u32)) {
+        let pixels = key.sources().first().and_then(|key| self.model.pictures.pixels(key));
+        let size = pixels.map_or((16, 9), |image| image.dimensions());
+        picture::fit(size, self.most(room), self.model.terminal.how.cell)
     }
 
     /// How large a picture may be: less where the line is slow.

@@ -11,6 +11,9 @@ use crate::tui::painted::Hit;
 use crate::tui::screens::verbs;
 use crate::tui::theme::Role;
 
+/// How many hints are the same on every screen.
+const EVERYWHERE: usize = 3;
+
 /// Paints it.
 pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
     let model = canvas.model;
@@ -24,10 +27,11 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
         }
     };
     let mut hints: Vec<_> = hints.into_iter().filter(|hint| !hint.key.is_empty()).collect();
-    // The last one leads out, or on to all others: before it is cut, others give way.
+    // The last ones lead out, or on to all others: before they are cut, others give way.
     let width = |hints: &[Hint]| hints.iter().map(|hint| line(canvas, hint).width()).sum::<usize>();
+    let stay = if model.overlays.is_empty() { EVERYWHERE } else { 1 };
     while hints.len() > 1 && width(&hints) > usize::from(area.width) {
-        hints.remove(hints.len() - 2);
+        hints.remove(hints.len().saturating_sub(1 + stay));
     }
     let mut x = area.x;
     for hint in hints {
@@ -130,4 +134,26 @@ fn here(model: &Model) -> Vec<(Action, &'static str)> {
     };
     hints.extend([(Action::Palette, "commands"), (Action::Quit, "leave"), (Action::Help, "help")]);
     hints
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tui::testing::{model, press, screen_text};
+
+    fn last(text: &str) -> String {
+        text.lines().last().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn where_there_is_little_room_the_help_stays() {
+        for tab in ["1", "2", "3", "4", "5", "6", "7"] {
+            let mut model = model();
+            press(&mut model, tab);
+            for width in [40, 60, 80, 120] {
+                let line = last(&screen_text(&mut model, width, 24));
+                assert!(line.contains("? help"), "{width}: {line:?}");
+                assert!(line.contains("q leave"), "{width}: {line:?}");
+            }
+        }
+    }
 }

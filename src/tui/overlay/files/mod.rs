@@ -261,6 +261,10 @@ impl Files {
             _ => {
                 let hidden = self.input.value().starts_with('.');
                 if input::edit(&mut self.input, key) {
+                    if let Some(folder) = self.typed_folder() {
+                        self.go_to(model, folder);
+                        return Flow::Stay;
+                    }
                     self.search();
                     new_job::touch(model);
                     if hidden != self.input.value().starts_with('.') {
@@ -270,6 +274,16 @@ impl Files {
             }
         }
         Flow::Stay
+    }
+
+    /// The folder whose name was typed, once a slash ends it, so that a path can be typed.
+    fn typed_folder(&self) -> Option<String> {
+        let name = self.input.value().strip_suffix('/')?;
+        let here = self.view.as_ref().map_or(&self.asked, |view| &view.path);
+        Some(match (name, here.trim_end_matches('/')) {
+            ("", _) => "/".to_owned(),
+            (name, here) => format!("{here}/{name}"),
+        })
     }
 
     /// A path goes to its folder; anything else is searched for.

@@ -112,6 +112,17 @@ fn who_asks_for_faces_before_the_photo_is_known_sees_them_too() {
 }
 
 #[test]
+fn a_path_is_typed_folder_by_folder() {
+    let mut model = picking(120, 40);
+    let asked = calls(press(&mut model, "o l d /"));
+    assert_eq!(asked, [Call::Files { path: "/faces/old".into(), hidden: false }]);
+    // What is typed before a folder comes belongs to it.
+    let asked = calls(press(&mut model, "/ t m p /"));
+    let path = |path: &str| Call::Files { path: path.into(), hidden: false };
+    assert_eq!(asked, [path("/"), path("/tmp")]);
+}
+
+#[test]
 fn the_reference_is_picked_by_its_picture() {
     let mut model = two(120, 40);
     press(&mut model, "down enter");
