@@ -10,8 +10,8 @@ use crate::tui::model::{Model, Tab};
 use crate::tui::painted::Hit;
 use crate::tui::theme::Role;
 
-/// How many hints are the same on every screen.
-const EVERYWHERE: usize = 3;
+/// How many of the last hints stay longest: the help, and the way out.
+const STAY: usize = 2;
 
 /// Paints it.
 pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
@@ -32,10 +32,10 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
             words.push((action, line));
         }
     }
-    // What there is no room for is under the help, so that stays longest.
+    // What there is no room for is in the help.
     while words.iter().map(|(_, line)| line.width()).sum::<usize>() > usize::from(area.width) {
         let Some(last) = words.len().checked_sub(1) else { return };
-        words.remove(last.saturating_sub(EVERYWHERE));
+        words.remove(last.saturating_sub(STAY));
     }
     let mut x = area.x;
     for (action, line) in words {
