@@ -27,6 +27,8 @@ use super::tty::{Output, Session, Traffic, Tty};
 const USUAL_CELL: (u16, u16) = (10, 20);
 /// Colors of a sixel picture when the terminal does not tell.
 const USUAL_COLORS: u16 = 256;
+/// Colors of a sixel picture over a slow line at most: a quarter fewer bytes, hardly to be seen.
+const FAR_COLORS: u16 = 128;
 
 /// What the user wants of the dashboard, by the command line.
 #[derive(Debug, Clone, Default)]
@@ -110,10 +112,12 @@ fn theme_file(
 fn terminal_of(detection: &Detection, host: &Host, low_bandwidth: bool) -> Terminal {
     let over_ssh = ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| variable(name).is_some());
     let far = !matches!(host, Host::Local | Host::Unix(_));
+    let remote = over_ssh || far;
+    let most = if remote { FAR_COLORS } else { USUAL_COLORS };
     let how = How {
         protocol: detection.protocol,
         cell: detection.cell.unwrap_or(USUAL_CELL),
-        colors: detection.colors.unwrap_or(USUAL_COLORS),
+        colors: detection.colors.unwrap_or(most).min(most),
     };
     Terminal {
         size: detection.cells,
@@ -122,7 +126,7 @@ fn terminal_of(detection: &Detection, host: &Host, low_bandwidth: bool) -> Termi
         why: detection.why.clone(),
         low_bandwidth,
         links: links::are_taken().then(|| machine(host)).flatten(),
-        remote: over_ssh || far,
+        remote,
         focused: true,
     }
 }

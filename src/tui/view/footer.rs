@@ -11,8 +11,8 @@ use crate::tui::painted::Hit;
 use crate::tui::screens::verbs;
 use crate::tui::theme::Role;
 
-/// How many hints are the same on every screen.
-const EVERYWHERE: usize = 3;
+/// How many of the last hints stay longest: the help, and the way out.
+const STAY: usize = 2;
 
 /// Paints it.
 pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
@@ -29,7 +29,7 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
     let mut hints: Vec<_> = hints.into_iter().filter(|hint| !hint.key.is_empty()).collect();
     // The last ones lead out, or on to all others: before they are cut, others give way.
     let width = |hints: &[Hint]| hints.iter().map(|hint| line(canvas, hint).width()).sum::<usize>();
-    let stay = if model.overlays.is_empty() { EVERYWHERE } else { 1 };
+    let stay = if model.overlays.is_empty() { STAY } else { 1 };
     while hints.len() > 1 && width(&hints) > usize::from(area.width) {
         hints.remove(hints.len().saturating_sub(1 + stay));
     }
