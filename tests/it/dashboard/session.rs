@@ -79,7 +79,7 @@ fn start_a_film(tmux: &Tmux, film: &Path) {
     // Of both, the smaller one is on the left.
     let boxes = screen
         .lines()
-        .filter_map(|line| line.split_once(", box "))
+        .filter_map(|line| line.split_once(" px wide, at "))
         .map(|(_, words)| words.split_whitespace().next().unwrap().parse::<u32>().unwrap());
     let at = boxes.enumerate().find(|(_, left)| *left < 200).map(|(at, _)| at);
     assert_eq!(at, Some(1), "the usual choice would be the other one:\n{screen}");
@@ -123,7 +123,7 @@ fn look_at_its_facts(tmux: &Tmux) {
         assert!(facts.contains(fact), "no {fact} in:\n{facts}");
     }
     tmux.press(&["r"]);
-    tmux.shows("only what failed can be tried again");
+    tmux.shows("only what failed");
     tmux.press(&["Escape"]);
     tmux.shows("Queue 1");
 }
@@ -147,7 +147,7 @@ fn fail_and_try_again(tmux: &Tmux, desk: &Desk, target: &Path) {
     tmux.press(&["g", "g", "p"]);
     tmux.shows("1 failed");
     tmux.press(&["y"]);
-    tmux.shows("is failed");
+    tmux.shows("target.png failed.");
     tmux.press(&["Escape"]);
     tmux.hides("is failed");
     fs::rename(&aside, target).unwrap();
