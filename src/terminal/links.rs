@@ -3,7 +3,11 @@
 //! No terminal says whether it knows them. Those that do not should ignore them; the few that do
 //! not even that are known by name.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+/// What does not stand for itself in an address.
+const OF_ADDRESSES: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// Ends a link.
 pub const END: &[u8] = b"\x1b]8;;\x1b\\";
@@ -24,15 +28,8 @@ fn taken(term: &str, program: &str, screen: bool) -> bool {
 /// The address of a file on a machine, as terminals want it: with the machine's name, so that one on
 /// another machine does not look for the file on its own.
 pub fn address(machine: &str, path: &str) -> String {
-    let mut address = String::from("file://");
-    for byte in machine.bytes().chain(path.bytes()) {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-        match plain {
-            true => address.push(char::from(byte)),
-            false => _ = write!(address, "%{byte:02X}"),
-        }
-    }
-    address
+    let safe = |text: &str| percent_encode(text.as_bytes(), OF_ADDRESSES).to_string();
+    format!("file://{}{}", safe(machine), safe(path))
 }
 
 /// Begins a link. Parts of one that stand in several lines have the same `id`.
