@@ -94,14 +94,6 @@ pub struct Detection {
     pub through_tmux: bool,
 }
 
-impl Detection {
-    /// Whether something was asked for by name and cannot be had: worth a warning with
-    /// [`Detection::why`].
-    pub fn overruled(&self) -> bool {
-        Protocol::asked_for(self.wanted).is_some_and(|wanted| wanted != self.protocol)
-    }
-}
-
 /// A text without what a terminal would act upon: names of files may hold anything.
 pub fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()

@@ -8,7 +8,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 use super::action::Action;
-use super::canvas::{Canvas, middle};
+use super::canvas::Canvas;
 use super::desk::Link;
 use super::screens;
 use super::theme::Role;
@@ -64,10 +64,4 @@ fn banner(canvas: &mut Canvas<'_>, area: Rect) -> Rect {
     let line = Line::from(canvas.span(super::canvas::plain(&text), Role::Warning));
     canvas.line(place, line);
     Rect { y: area.y + place.height, height: area.height - place.height, ..area }
-}
-
-/// A popup of a share of the screen, in its middle.
-pub fn popup_area(area: Rect, percent: (u16, u16)) -> Rect {
-    let of = |length: u16, percent: u16| (u32::from(length) * u32::from(percent) / 100) as u16;
-    middle(area, of(area.width, percent.0), of(area.height, percent.1))
 }
