@@ -8,9 +8,15 @@ use super::effect::Call;
 /// A path with the folder of the user in place of `~`, where the service is `local`; the user of
 /// another machine nobody here knows.
 pub fn full(path: &str, local: bool) -> String {
+    let home = std::env::home_dir().filter(|_| local);
+    at_home(path, home.map(|home| home.display().to_string()).as_deref())
+}
+
+/// A path with this folder in place of `~`.
+pub fn at_home(path: &str, home: Option<&str>) -> String {
     let path = path.trim();
-    match (path.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) if local => home.join(rest).display().to_string(),
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => format!("{}/{rest}", home.trim_end_matches('/')),
         _ => path.to_owned(),
     }
 }
