@@ -31,6 +31,7 @@ pub fn scroll(jobs: usize, frames: usize) -> Vec<Duration> {
         best: Protocol::Off,
         why: String::new(),
         low_bandwidth: false,
+        links: None,
         remote: false,
         focused: true,
     };

@@ -30,7 +30,7 @@ fn main() {
     let clip = clip(home.path());
     let source = media("grace_hopper.jpg");
     facedeck(home.path(), &["add", "-s", &source, "-t", &clip]);
-    std::thread::sleep(Duration::from_secs(4));
+    runs(home.path());
     let half = (seconds / 2).max(5);
     let without = watch(home.path(), &["--graphics", "off"], true, half);
     println!("a job runs, over SSH, no pictures, {half} s: {without}");
@@ -43,14 +43,37 @@ fn media(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/media").join(name).display().to_string()
 }
 
+/// ONNX Runtime, found or fetched.
+fn runtime() -> &'static Path {
+    &facedeck::provision::for_tests().expect("the runtime").runtime.path
+}
+
 fn facedeck(home: &Path, arguments: &[&str]) {
     let status = Command::new(BINARY)
         .env("FACEDECK_HOME", home.join("home"))
+        // The home is a new one; the runtime is that of the tests.
+        .env("ORT_DYLIB_PATH", runtime())
         .args(arguments)
         .stdout(std::process::Stdio::null())
         .status()
         .expect("the binary starts");
     assert!(status.success(), "{arguments:?}");
+}
+
+/// Waits until the job runs, without which there is nothing to measure.
+fn runs(home: &Path) {
+    for _ in 0..120 {
+        std::thread::sleep(Duration::from_millis(500));
+        let mut list = Command::new(BINARY);
+        list.env("FACEDECK_HOME", home.join("home")).args(["jobs", "list"]);
+        let said = list.output().expect("the binary starts").stdout;
+        let said = String::from_utf8_lossy(&said);
+        assert!(!said.contains("failed"), "the job failed:\n{said}");
+        if said.contains("running") {
+            return;
+        }
+    }
+    panic!("the job does not begin");
 }
 
 /// A film that takes longer than the bench.

@@ -1,5 +1,6 @@
 //! The verbs on jobs.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 
 use crate::error::Result;
@@ -9,24 +10,12 @@ use crate::service::wire::{
 
 use super::Client;
 
-/// Letters of a part of a path that mean something else there.
-fn part(text: &str) -> String {
-    use std::fmt::Write;
-    let mut safe = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => safe.push(char::from(byte)),
-            _ => {
-                let _ = write!(safe, "%{byte:02X}");
-            }
-        }
-    }
-    safe
-}
+/// What means something else in a part of a path.
+const OF_PARTS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
 /// The path of a thing with a name, and of something about it.
 pub(super) fn path(things: &str, name: &str, about: &str) -> String {
-    format!("/v1/{things}/{}{about}", part(name))
+    format!("/v1/{things}/{}{about}", utf8_percent_encode(name, OF_PARTS))
 }
 
 impl Client {

@@ -35,6 +35,15 @@ impl Client {
         self.json(request).await
     }
 
+    /// Gives the hot folder of this name other rules.
+    ///
+    /// # Errors
+    /// As [`Self::watches`].
+    pub async fn change_watch(&self, watch: &Watch) -> Result<WatchView> {
+        let request = self.request(Method::PUT, &path("watches", &watch.name, ""));
+        self.json(request.json(watch)).await
+    }
+
     /// Removes a hot folder.
     ///
     /// # Errors

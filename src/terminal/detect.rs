@@ -191,7 +191,7 @@ fn best(
         let (protocol, why, through_tmux) = tmux::choose(wanted, sixel, tmux);
         return Choice { protocol, why, through_tmux };
     }
-    if let Some(protocol) = wanted.protocol() {
+    if let Some(protocol) = Protocol::asked_for(wanted) {
         return Choice::new(protocol, "asked for");
     }
     if environment.term == "linux" {

@@ -13,6 +13,8 @@ use image::{ImageFormat, RgbImage};
 
 use crate::error::{Context, Error, Result};
 
+use super::palette;
+
 /// Bytes of base64 in one of kitty's sequences. Source: kitty's graphics protocol, "remote client".
 const KITTY_CHUNK: usize = 4096;
 /// Colors of a sixel palette: what the encoder can do, and what terminals commonly have.
@@ -77,6 +79,15 @@ pub fn sixel(image: &RgbImage, colors: u16) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encode = || {
         let mut dither = sixel_dither::new(colors)?;
+        let mut output = sixel_output::new(&mut bytes);
+        output.set_encode_policy(EncodePolicy::AUTO);
+        if colors as usize >= palette::LEAST {
+            // The encoder's own palette turns skin and sky into patches.
+            let mut indexed = palette::quantize(image, colors as usize);
+            dither.set_pixelformat(PixelFormat::PAL8);
+            dither.set_palette(indexed.palette);
+            return output.encode(&mut indexed.pixels, width, height, 0, &mut dither);
+        }
         dither.set_optimize_palette(true);
         dither.initialize(
             image.as_raw(),
@@ -89,8 +100,6 @@ pub fn sixel(image: &RgbImage, colors: u16) -> Result<Vec<u8>> {
         )?;
         // Its error diffusion leaves white specks in smooth gradients.
         dither.set_diffusion_type(DiffusionMethod::None);
-        let mut output = sixel_output::new(&mut bytes);
-        output.set_encode_policy(EncodePolicy::AUTO);
         output.encode(&mut image.as_raw().clone(), width, height, 0, &mut dither)
     };
     encode().map_err(|e| Error::failed(format!("cannot encode the picture as sixels: {e}")))?;

@@ -8,6 +8,8 @@
 pub mod answers;
 pub mod detect;
 pub mod encode;
+pub mod links;
+mod palette;
 pub mod query;
 pub mod show;
 pub mod tmux;
@@ -45,10 +47,10 @@ impl fmt::Display for Protocol {
     }
 }
 
-impl Graphics {
-    /// The protocol that was asked for by name; `None` for [`Graphics::Auto`].
-    pub fn protocol(self) -> Option<Protocol> {
-        match self {
+impl Protocol {
+    /// The one that was asked for by name; `None` for [`Graphics::Auto`].
+    pub fn asked_for(graphics: Graphics) -> Option<Self> {
+        match graphics {
             Graphics::Auto => None,
             Graphics::Kitty => Some(Protocol::Kitty),
             Graphics::Iterm2 => Some(Protocol::Iterm2),
@@ -90,14 +92,6 @@ pub struct Detection {
     pub sixel_limit: Option<(u16, u16)>,
     /// Escape sequences have to be wrapped so that tmux hands them on.
     pub through_tmux: bool,
-}
-
-impl Detection {
-    /// Whether something was asked for by name and cannot be had: worth a warning with
-    /// [`Detection::why`].
-    pub fn overruled(&self) -> bool {
-        self.wanted.protocol().is_some_and(|wanted| wanted != self.protocol)
-    }
 }
 
 /// A text without what a terminal would act upon: names of files may hold anything.

@@ -91,7 +91,7 @@ pub fn choose(
             _ => return (Protocol::Sixel, "tmux shows sixels itself".into(), false),
         }
     }
-    match wanted.protocol() {
+    match Protocol::asked_for(wanted) {
         Some(protocol) if passthrough => (protocol, "asked for, through tmux".into(), true),
         Some(protocol) => (
             Protocol::Blocks,

@@ -101,6 +101,7 @@ pub enum Call {
     Capabilities,
     Watches,
     AddWatch(Box<Watch>),
+    ChangeWatch(Box<Watch>),
     RehearseWatch(Box<Watch>),
     RemoveWatch(String),
     PauseWatch { name: String, paused: bool },

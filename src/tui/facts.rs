@@ -12,6 +12,31 @@ use super::theme::Role;
 /// The widest first column.
 const WIDEST: usize = 16;
 
+/// A line as it is painted.
+#[derive(Debug)]
+struct Shown<'f> {
+    line: Line<'static>,
+    /// The file to which its last part leads.
+    path: Option<&'f str>,
+}
+
+impl From<Line<'static>> for Shown<'_> {
+    fn from(line: Line<'static>) -> Self {
+        Shown { line, path: None }
+    }
+}
+
+impl Shown<'_> {
+    fn view(&self, canvas: &mut Canvas<'_>, area: Rect) {
+        canvas.line(area, self.line.clone());
+        if let (Some(path), [label, text]) = (self.path, self.line.spans.as_slice()) {
+            let before = (label.width() as u16).min(area.width);
+            let width = (text.width() as u16).min(area.width - before);
+            canvas.link(Rect { x: area.x + before, width, height: 1, ..area }, path);
+        }
+    }
+}
+
 /// What there is to know of something.
 #[derive(Debug, Default)]
 pub struct Facts {
@@ -21,7 +46,7 @@ pub struct Facts {
 #[derive(Debug)]
 enum Row {
     Title(String),
-    Text { what: String, text: String, role: Role },
+    Text { what: String, text: String, role: Role, link: bool },
     Line { what: String, line: Line<'static> },
 }
 
@@ -35,7 +60,18 @@ impl Facts {
     pub fn say(&mut self, what: impl Into<String>, text: impl AsRef<str>, role: Role) {
         let text = text.as_ref().trim_end();
         if !text.is_empty() {
-            self.rows.push(Row::Text { what: what.into(), text: plain(text), role });
+            let link = false;
+            self.rows.push(Row::Text { what: what.into(), text: plain(text), role, link });
+        }
+    }
+
+    /// The path of a file, which leads to it where the terminal knows links.
+    pub fn file(&mut self, what: impl Into<String>, path: &str, role: Role) {
+        // What had to be made plain would lead elsewhere.
+        let link = plain(path) == path;
+        self.say(what, path, role);
+        if let Some(Row::Text { link: leads, .. }) = self.rows.last_mut() {
+            *leads = link;
         }
     }
 
@@ -45,7 +81,7 @@ impl Facts {
     }
 
     /// The lines as they fit into so many cells.
-    fn lines(&self, canvas: &Canvas<'_>, width: usize) -> Vec<Line<'static>> {
+    fn lines(&self, canvas: &Canvas<'_>, width: usize) -> Vec<Shown<'_>> {
         let labels = self.rows.iter().map(|row| match row {
             Row::Title(_) => 0,
             Row::Text { what, .. } | Row::Line { what, .. } => what.width(),
@@ -58,23 +94,23 @@ impl Facts {
             match row {
                 Row::Title(title) => {
                     if !lines.is_empty() {
-                        lines.push(Line::default());
+                        lines.push(Shown::from(Line::default()));
                     }
-                    lines.push(Line::from(Span::styled(
-                        format!(" {title}"),
-                        canvas.theme().heading(),
-                    )));
+                    let title = Span::styled(format!(" {title}"), canvas.theme().heading());
+                    lines.push(Shown::from(Line::from(title)));
                 }
-                Row::Text { what, text, role } => {
+                Row::Text { what, text, role, link } => {
                     let mut what = what.as_str();
                     for part in wrap(text, room) {
-                        lines.push(Line::from(vec![label(what), canvas.span(part, *role)]));
+                        let spans = vec![label(what), canvas.span(part, *role)];
+                        let path = link.then_some(text.as_str());
+                        lines.push(Shown { line: Line::from(spans), path });
                         what = "";
                     }
                 }
                 Row::Line { what, line } => {
                     let spans = std::iter::once(label(what)).chain(line.spans.iter().cloned());
-                    lines.push(Line::from(spans.collect::<Vec<_>>()));
+                    lines.push(Shown::from(Line::from(spans.collect::<Vec<_>>())));
                 }
             }
         }
@@ -86,7 +122,7 @@ impl Facts {
         let lines = self.lines(canvas, usize::from(area.width));
         let chosen = Some(at.min(lines.len().saturating_sub(1))).filter(|_| focused);
         canvas.list(area, List::Facts, lines.len(), chosen, focused, |canvas, area, row| {
-            canvas.line(area, lines[row].clone());
+            lines[row].view(canvas, area);
         });
     }
 
@@ -97,7 +133,7 @@ impl Facts {
         let first = first.min(len.saturating_sub(usize::from(area.height)));
         canvas.painted.lists.insert(List::Facts, Window { area, first, len });
         for (y, line) in (area.y..area.bottom()).zip(lines.into_iter().skip(first)) {
-            canvas.line(Rect { y, height: 1, ..area }, line);
+            line.view(canvas, Rect { y, height: 1, ..area });
         }
         if len > usize::from(area.height) {
             canvas.scroll_bar(area, first, len);

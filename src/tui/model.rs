@@ -93,6 +93,9 @@ pub struct Terminal {
     pub why: String,
     /// Small pictures, seldom.
     pub low_bandwidth: bool,
+    /// The name of the service's machine, to which links to its files lead; none where the terminal
+    /// takes no links, or where nobody knows the name.
+    pub links: Option<String>,
     /// The line is slow: SSH, or a service on another machine.
     pub remote: bool,
     /// The window has the focus, as far as is known.
@@ -216,6 +219,15 @@ impl Model {
                 Tab::Profiles => self.profiles.typing(),
                 Tab::System => false,
             },
+        }
+    }
+
+    /// Whether a path is being written on the screen that is shown.
+    pub fn types_path(&self) -> bool {
+        match self.tab {
+            Tab::NewJob => self.new_job.types_path(),
+            Tab::Watches => self.watches.types_path(),
+            _ => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Starts the dashboard on the terminal of this process.
 
-use std::io::stdout;
+use std::io::{Write, stderr, stdout};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -11,9 +11,10 @@ use crate::error::{Context, Result};
 use crate::safety::consent;
 use crate::settings::config::{Config, Dashboard};
 use crate::settings::{Directories, variable};
-use crate::terminal::{self, Detection, Graphics, tmux};
+use crate::terminal::{self, Detection, Graphics, links, tmux};
 
 use super::app::{App, World};
+use super::desk::Link;
 use super::keymap;
 use super::model::{Model, Terminal};
 use super::picture::How;
@@ -26,6 +27,8 @@ use super::tty::{Output, Session, Traffic, Tty};
 const USUAL_CELL: (u16, u16) = (10, 20);
 /// Colors of a sixel picture when the terminal does not tell.
 const USUAL_COLORS: u16 = 256;
+/// Colors of a sixel picture over a slow line at most: a quarter fewer bytes, hardly to be seen.
+const FAR_COLORS: u16 = 128;
 
 /// What the user wants of the dashboard, by the command line.
 #[derive(Debug, Clone, Default)]
@@ -75,13 +78,19 @@ pub fn run(wishes: &Wishes) -> Result<()> {
         tasks.begin(consented);
         app.run(&mut from).await
     });
-    let running = app.model.desk.jobs.counts.running + app.model.desk.jobs.counts.queued;
+    let desk = &app.model.desk;
+    // With a service that was stopped they rest.
+    let running = match desk.link {
+        Link::Up => desk.jobs.counts.running + desk.jobs.counts.queued,
+        Link::Connecting | Link::Away(_) => 0,
+    };
     drop(app);
     // Tasks that still wait for a far service are not waited for.
     runtime.shutdown_timeout(Duration::from_millis(200));
     if done.is_ok() && running > 0 {
         let word = if running == 1 { "job goes" } else { "jobs go" };
-        eprintln!("{running} {word} on; facedeck shows them again");
+        // The terminal may be what has gone.
+        let _ = writeln!(stderr(), "{running} {word} on; facedeck shows them again");
     }
     done
 }
@@ -103,10 +112,12 @@ fn theme_file(
 fn terminal_of(detection: &Detection, host: &Host, low_bandwidth: bool) -> Terminal {
     let over_ssh = ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| variable(name).is_some());
     let far = !matches!(host, Host::Local | Host::Unix(_));
+    let remote = over_ssh || far;
+    let most = if remote { FAR_COLORS } else { USUAL_COLORS };
     let how = How {
         protocol: detection.protocol,
         cell: detection.cell.unwrap_or(USUAL_CELL),
-        colors: detection.colors.unwrap_or(USUAL_COLORS),
+        colors: detection.colors.unwrap_or(most).min(most),
     };
     Terminal {
         size: detection.cells,
@@ -114,8 +125,19 @@ fn terminal_of(detection: &Detection, host: &Host, low_bandwidth: bool) -> Termi
         best: how.protocol,
         why: detection.why.clone(),
         low_bandwidth,
-        remote: over_ssh || far,
+        links: links::are_taken().then(|| machine(host)).flatten(),
+        remote,
         focused: true,
+    }
+}
+
+/// The name of the machine on which the service's files lie; none where that cannot be told from how
+/// it is reached.
+fn machine(host: &Host) -> Option<String> {
+    match host {
+        Host::Local | Host::Unix(_) => sysinfo::System::host_name().ok(),
+        Host::Http(_) => None,
+        Host::Ssh(host) => host.destination.rsplit('@').next().map(str::to_owned),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What tests of the dashboard share: a state with everything fixed, keys, and the screen as text.
 
+pub mod known;
+
 use std::time::Duration;
 
 use crossterm::event::{Event as Typed, KeyCode, KeyEvent, KeyModifiers};
@@ -39,6 +41,7 @@ pub fn terminal(size: (u16, u16)) -> Terminal {
         best: Protocol::Blocks,
         why: "a test".to_owned(),
         low_bandwidth: false,
+        links: None,
         remote: false,
         focused: true,
     }
@@ -63,9 +66,13 @@ pub fn with_jobs(jobs: Vec<JobView>) -> Model {
 
 /// The service says where everything stands.
 pub fn tell(model: &mut Model, jobs: Vec<JobView>) {
+    hear(model, snapshot(jobs));
+}
+
+/// What the service says first of all.
+pub fn snapshot(jobs: Vec<JobView>) -> Event {
     let service = Box::new(service(counts(&jobs)));
-    let snapshot = Event::Snapshot { service, jobs, watches: Vec::new(), pulls: Vec::new() };
-    update(model, Msg::Told(Told::Event(Box::new(snapshot))));
+    Event::Snapshot { service, jobs, watches: Vec::new(), pulls: Vec::new() }
 }
 
 /// Something changed.
@@ -177,8 +184,15 @@ pub fn key(code: KeyCode, modifiers: KeyModifiers) -> Msg {
 }
 
 /// Presses keys, written as in the keymap with blanks between: `j j space ctrl-k enter`.
-pub fn press(model: &mut Model, keys: &str) {
-    for name in keys.split_whitespace() {
+pub fn press(model: &mut Model, names: &str) {
+    for key in keys(names) {
+        update(model, key);
+    }
+}
+
+/// Keys, written as in the keymap with blanks between.
+pub fn keys(names: &str) -> Vec<Msg> {
+    let named = |name: &str| {
         let (modifiers, name) = match name.strip_prefix("ctrl-") {
             Some(rest) => (KeyModifiers::CONTROL, rest),
             None => (KeyModifiers::NONE, name),
@@ -203,8 +217,9 @@ pub fn press(model: &mut Model, keys: &str) {
             ("pagedown", ..) => KeyCode::PageDown,
             _ => panic!("no key {name}"),
         };
-        update(model, key(code, modifiers));
-    }
+        key(code, modifiers)
+    };
+    names.split_whitespace().map(named).collect()
 }
 
 /// Types a text.

@@ -4,6 +4,8 @@ mod plain;
 mod pty;
 mod session;
 mod terminals;
+mod tmux;
 mod trouble;
 
 pub use pty::{Plays, Pty};
+pub use tmux::Tmux;

@@ -1,5 +1,5 @@
 //! Hot folders. What they name lies anywhere on this machine, so clients of the network may look at
-//! them and hold them, but make and remove none.
+//! them and hold them, but make, change and remove none.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,7 +22,7 @@ use super::state::Shared;
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list, add))
-        .routes(routes!(remove))
+        .routes(routes!(change, remove))
         .routes(routes!(pause))
         .routes(routes!(resume))
 }
@@ -71,6 +71,28 @@ async fn add(
     }
     let view = blocking(&core, move |core| hotfolder::add(core, watch)).await?;
     Ok((StatusCode::CREATED, Json(view)).into_response())
+}
+
+/// Gives a hot folder other rules, also in the configuration. Its name and its folder stay, and with
+/// them everything that is known of what it has done.
+#[utoipa::path(
+    put, path = "/v1/watches/{name}", tag = "hot folders", operation_id = "change_watch",
+    params(("name" = String, Path, description = "Its name.")), request_body = Watch,
+    responses(
+        (status = 200, description = "It is looked at by these rules from now on.", body = WatchView),
+        (status = 403, description = "The client came over the network.", body = FaultBody),
+        (status = 404, description = "There is none of this name.", body = FaultBody),
+        (status = 409, description = "Its name or its folder would change.", body = FaultBody)
+    )
+)]
+async fn change(
+    State(core): State<Shared>,
+    door: Door,
+    Path(name): Path<String>,
+    Json(watch): Json<Watch>,
+) -> Answer<Json<WatchView>> {
+    door.only_local("change hot folders")?;
+    blocking(&core, move |core| hotfolder::change(core, &name, watch)).await.map(Json)
 }
 
 /// Removes a hot folder, also from the configuration. Its jobs and files stay.

@@ -10,6 +10,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::jobs::JobId;
+use crate::settings::config::Watch;
 
 /// News about so many files are kept.
 const MOST_FILES: usize = 16_384;
@@ -44,6 +45,8 @@ pub(super) struct News {
     pub(super) reload: bool,
     /// Somebody paused it, or let it go on.
     pub(super) paused: Option<bool>,
+    /// It has other rules.
+    pub(super) rules: Option<Box<Watch>>,
     /// It is to end.
     pub(super) stop: bool,
 }
@@ -53,6 +56,7 @@ impl News {
         self.files.is_empty()
             && self.ended.is_empty()
             && self.paused.is_none()
+            && self.rules.is_none()
             && !(self.lost || self.sweep || self.reload || self.stop)
     }
 }
@@ -115,6 +119,14 @@ impl Mailbox {
     /// Somebody paused it, or let it go on.
     pub(super) fn pause(&self, paused: bool) {
         self.leave(|news| news.paused = Some(paused));
+    }
+
+    /// Somebody gave it other rules, which say whether it is paused, too.
+    pub(super) fn change(&self, watch: Watch) {
+        self.leave(|news| {
+            news.rules = Some(Box::new(watch));
+            news.paused = None;
+        });
     }
 
     /// It is to end.

@@ -86,6 +86,28 @@ pub fn rehearse(core: &Arc<Core>, watch: &Watch) -> Answer<Vec<String>> {
     Ok(rehearse::rehearse(core, &watch)?)
 }
 
+/// Gives a hot folder other rules, also in the configuration. What it has done is known by its name
+/// and its folder, which stay.
+///
+/// # Errors
+/// [`super::FaultKind::NotFound`]; [`super::FaultKind::Conflict`] when its name or folder would
+/// change; [`super::FaultKind::Invalid`] when the rules make no sense.
+pub fn change(core: &Arc<Core>, name: &str, mut watch: Watch) -> Answer<WatchView> {
+    watch.tidy();
+    let config = core.config();
+    let old = config.watch.iter().find(|old| old.name == name).ok_or_else(|| unknown(name))?;
+    if (&watch.name, &watch.folder) != (&old.name, &old.folder) {
+        let message = format!("the hot folder {name} keeps its name and its folder");
+        return Err(Fault::conflict(message));
+    }
+    check(core, &watch)?;
+    let config = config::change_watch(&core.directories.config, &watch)?;
+    take_over(core, config);
+    let view = core.watches.change(watch).ok_or_else(|| unknown(name))?;
+    core.events.publish(Event::Watch { watch: Box::new(view.clone()) });
+    Ok(view)
+}
+
 /// Removes a hot folder, also from the configuration. Its jobs stay.
 ///
 /// # Errors

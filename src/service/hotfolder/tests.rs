@@ -113,6 +113,36 @@ fn a_hot_folder_is_added_works_is_paused_and_removed() {
 }
 
 #[test]
+fn other_rules_begin_at_once_and_lose_nothing_of_what_was_done() {
+    let home = Home::new();
+    let (core, folder) = (&home.core, home.folder());
+    let keeps = Watch { input: Input::Keep, ..home.watch() };
+    add(core, keeps.clone()).unwrap();
+    fs::write(folder.join("a.png"), "x").unwrap();
+    home.until("it was not taken", |home| home.jobs().len() == 1);
+    home.finish(&home.jobs()[0]);
+    home.until("it was not settled", |home| home.core.watches.list()[0].settled == 1);
+    let changed = Watch { pattern: "{target}-new.{ext}".into(), priority: 7, ..keeps.clone() };
+    let view = change(core, "in", changed.clone()).unwrap();
+    assert_eq!((view.settled, view.rules["priority"].as_i64()), (1, Some(7)));
+    assert_eq!(Config::load(&core.directories.config).unwrap().watch, [changed]);
+    fs::write(folder.join("b.png"), "x").unwrap();
+    home.until("it does not go on", |home| home.jobs().len() == 2);
+    let job = home.jobs().into_iter().find(|job| job.state == State::Queued).unwrap();
+    assert_eq!(job.spec.output, folder.join("output/b-new.png"), "a.png was done before");
+    assert_eq!(job.priority, 7);
+    for other in [
+        Watch { name: "other".into(), ..keeps.clone() },
+        Watch { folder: home.home.path().into(), ..keeps.clone() },
+    ] {
+        assert_eq!(change(core, "in", other).unwrap_err().kind, FaultKind::Conflict);
+    }
+    let nonsense = Watch { profile: Some("nonsense".into()), ..keeps.clone() };
+    assert_eq!(change(core, "in", nonsense).unwrap_err().kind, FaultKind::Invalid);
+    assert_eq!(change(core, "nobody", keeps).unwrap_err().kind, FaultKind::NotFound);
+}
+
+#[test]
 fn rules_that_make_no_sense_are_refused_and_nothing_is_written() {
     let home = Home::new();
     let kind = |change: &dyn Fn(&mut Watch)| {

@@ -85,6 +85,16 @@ impl Watches {
         Some(entry.view.clone())
     }
 
+    /// Gives one other rules; nothing of what it has done is lost.
+    pub(super) fn change(&self, watch: Watch) -> Option<WatchView> {
+        let mut all = self.lock();
+        let entry = all.get_mut(&watch.name)?;
+        let WatchView { working, settled, rejected, .. } = entry.view;
+        entry.view = WatchView { working, settled, rejected, ..view(&watch) };
+        entry.mailbox.change(watch);
+        Some(entry.view.clone())
+    }
+
     /// Somebody else changed the ledger of one.
     pub(super) fn reload(&self, name: &str) {
         if let Some(entry) = self.lock().get(name) {

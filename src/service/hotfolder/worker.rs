@@ -134,6 +134,10 @@ impl<L: Ledger> Worker<L> {
             news = self.mailbox.wait(wait);
             // What comes in a storm is looked at together.
             std::thread::sleep(GATHER);
+            // With other rules everything is looked at anew; the ledger knows what was taken.
+            if let Some(watch) = news.rules.take() {
+                self = Worker::new(*watch, self.ledger, self.mailbox, Instant::now());
+            }
         }
     }
 

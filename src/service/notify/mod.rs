@@ -223,9 +223,13 @@ fn is_busy(counts: &Counts) -> bool {
 /// Title and text for people.
 fn words(occasion: Occasion, job: Option<&JobView>, counts: &Counts) -> (String, String) {
     let Some(job) = job else {
-        let Counts { done, failed, refused, .. } = counts;
+        let Counts { done, failed, refused, paused, .. } = counts;
         let text = format!("{done} done, {failed} failed, {refused} refused");
-        return ("Nothing is left to do".to_owned(), text);
+        return match paused {
+            0 => ("Nothing is left to do".to_owned(), text),
+            1 => ("One paused job is left".to_owned(), text),
+            paused => (format!("{paused} paused jobs are left"), text),
+        };
     };
     let why = || job.failure.as_ref().map(|failure| failure.chain()).unwrap_or_default();
     match occasion {

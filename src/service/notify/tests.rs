@@ -319,5 +319,8 @@ fn people_are_told_in_words() {
     assert_eq!(told, ("film.mp4 failed".into(), "there is no face".into()));
     let counts = Counts { done: 3, failed: 1, ..Counts::default() };
     let told = words(Occasion::QueueEmpty, None, &counts);
+    assert_eq!(told.0, "Nothing is left to do");
     assert_eq!(told.1, "3 done, 1 failed, 0 refused");
+    let told = words(Occasion::QueueEmpty, None, &Counts { paused: 2, ..counts });
+    assert_eq!(told.0, "2 paused jobs are left");
 }

@@ -19,7 +19,7 @@ use super::model::Model;
 use super::msg::Msg;
 use super::picture::layer::{Layer, Offset};
 use super::runtime::Runner;
-use super::tty::Screen;
+use super::tty::{Links, Screen};
 use super::update::update;
 use super::view::view;
 
@@ -52,6 +52,7 @@ pub struct App<S: Screen, R, W> {
     runner: R,
     world: W,
     layer: Layer,
+    links: Links,
     offset: Option<Offset>,
     announce: Announce,
     /// Something changed since the last frame.
@@ -84,6 +85,7 @@ where
             runner,
             world,
             layer: Layer::default(),
+            links: Links::default(),
             offset,
             announce,
             dirty: true,
@@ -172,6 +174,7 @@ where
     fn forget(&mut self) -> Result<()> {
         self.terminal.clear().context(broken)?;
         self.layer.cleared();
+        self.links.cleared();
         self.dirty = true;
         Ok(())
     }
@@ -215,19 +218,22 @@ where
         let area = self.terminal.get_frame().area();
         if area != before {
             self.layer.cleared();
+            self.links.cleared();
         }
         self.model.terminal.size = (area.width, area.height);
-        let (painted, placements) = {
+        let (painted, placements, links) = {
             let mut frame = self.terminal.get_frame();
             let mut canvas = Canvas::new(frame.buffer_mut(), &self.model);
             view(&mut canvas);
-            (canvas.painted, canvas.placements)
+            (canvas.painted, canvas.placements, canvas.links)
         };
         let how = self.model.terminal.how;
         let gone = self.layer.erase(&placements, how);
         self.screen().raw(&gone);
         self.terminal.hide_cursor().context(broken)?;
         self.terminal.flush().context(broken)?;
+        let links = self.links.draw(links, self.terminal.current_buffer_mut()).context(broken)?;
+        self.screen().raw(&links);
         self.terminal.swap_buffers();
         let new = self.layer.draw(placements, how, self.offset);
         self.screen().raw(&new);

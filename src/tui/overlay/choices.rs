@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr;
 
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, middle};
@@ -14,6 +15,9 @@ use crate::tui::painted::List;
 use crate::tui::theme::Role;
 
 use super::{Flow, moved};
+
+/// Notes stand in a column behind labels that are no wider than this.
+const WIDEST: usize = 28;
 
 /// Something that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,21 +104,34 @@ impl Choices {
     }
 
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
+        let area = canvas.room();
         let width = 72.min(area.width.saturating_sub(2));
-        let height = (self.all.len() as u16 + 3).min(area.height.saturating_sub(2));
+        let height = (self.all.len() as u16 + 3).min(area.height);
         let inner = canvas.popup(middle(area, width, height), &self.title);
         let search = Rect { height: 1, ..inner };
-        input::labeled(canvas, search, "/", &self.input, true);
+        input::labeled(canvas, search, " /", &self.input, true);
         let rest = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+        if self.found.is_empty() {
+            return canvas.line(rest, canvas.span(" nothing fits", Role::Muted));
+        }
         let chosen = Some(self.chosen);
+        let labels = self.all.iter().map(|choice| choice.label.width());
+        let wide = labels.max().unwrap_or(0).min(WIDEST);
         canvas.list(rest, List::Choices, self.found.len(), chosen, true, |canvas, area, row| {
             let choice = &self.all[self.found[row]];
             let line = Line::from(vec![
-                canvas.span(format!(" {}  ", choice.label), Role::Text),
+                canvas.span(
+                    format!(" {}{}  ", choice.label, blanks(&choice.label, wide)),
+                    Role::Text,
+                ),
                 canvas.span(choice.note.as_str(), Role::Muted),
             ]);
             canvas.line(area, line);
         });
     }
+}
+
+/// What a label lacks to be so wide.
+fn blanks(label: &str, wide: usize) -> String {
+    " ".repeat(wide.saturating_sub(label.width()))
 }

@@ -9,6 +9,7 @@ use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, middle, plain};
 use crate::tui::effect::Effect;
 use crate::tui::facts::wrap;
+use crate::tui::hint::Hint;
 use crate::tui::model::Model;
 use crate::tui::painted::{Hit, List, Window};
 use crate::tui::theme::Role;
@@ -96,9 +97,20 @@ impl Confirm {
         Flow::Stay
     }
 
+    /// Its answers, and only those: Enter is none where work would be lost.
+    pub(super) fn hints(&self, canvas: &Canvas<'_>) -> Vec<Hint> {
+        let yes = match self.danger {
+            Danger::Low => Hint::of(canvas.model, Action::Accept, "yes"),
+            Danger::High => Hint::own("y", Action::Submit, "yes"),
+        };
+        let further = Hint::further(canvas, List::Text);
+        let no = Hint::own("n", Action::Back, "no");
+        std::iter::once(yes).chain(further).chain([no]).collect()
+    }
+
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
-        let width = 72.min(area.width.saturating_sub(2));
+        let area = canvas.room();
+        let width = canvas.wide(72);
         let lines = wrap(&plain_lines(&self.text), usize::from(width.saturating_sub(4)).max(1));
         let height = (lines.len() + 4).min(usize::from(area.height)) as u16;
         let inner = canvas.popup(middle(area, width, height), &self.title);
@@ -113,7 +125,7 @@ impl Confirm {
         if len > usize::from(body.height) {
             let place = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..text };
             let last = (first + usize::from(body.height)).min(len);
-            let word = format!("line {last} of {len}, PgDn goes on");
+            let word = format!("line {last} of {len}");
             canvas.line(place, Line::from(canvas.span(word, Role::Muted)).right_aligned());
         }
         let answers = Rect { y: inner.bottom().saturating_sub(1), height: 1, ..text };

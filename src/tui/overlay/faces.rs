@@ -8,6 +8,7 @@ use crate::profiles::Sex;
 use crate::service::wire::FacesView;
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, middle, plain};
+use crate::tui::hint::Hint;
 use crate::tui::model::Model;
 use crate::tui::painted::{Hit, List, Window};
 use crate::tui::picture::Key;
@@ -88,16 +89,12 @@ impl Faces {
     }
 
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
-        let (width, height) = (area.width.saturating_sub(4).min(84), area.height.saturating_sub(2));
+        let area = canvas.room();
         let title = match &self.photo {
             Some(photo) => format!("Faces in {}", plain(file_name(photo))),
             None => format!("Faces in frame {}", canvas.model.new_job.frame()),
         };
-        let inner = canvas.popup(middle(area, width, height), &title);
-        let rows = [Constraint::Fill(1), Constraint::Length(1)];
-        let [body, foot] = Layout::vertical(rows).areas(inner);
-        self.hints(canvas, foot);
+        let body = canvas.popup(middle(area, area.width.min(84), area.height), &title);
         let (words, role) = match self.look(canvas.model) {
             Some(Look::Here(view)) if !view.faces.is_empty() => {
                 return self.list(canvas, body, view);
@@ -126,24 +123,19 @@ impl Faces {
         }
     }
 
-    fn hints(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        let model = canvas.model;
-        let key = |action| model.keymap.label(&model.scopes(), action);
-        let mut words = vec![(key(Action::Open), "take this face")];
-        if self.photo.is_none() {
-            words = vec![
-                (key(Action::Open), "reference"),
-                (key(Action::Assign), "give a face"),
-                (key(Action::RemoveEntry), "take it back"),
-                (format!("{}{}", key(Action::FrameBack), key(Action::FrameForward)), "frame"),
-            ];
+    pub(super) fn hints(&self, model: &Model) -> Vec<Hint> {
+        if self.photo.is_some() {
+            return vec![Hint::of(model, Action::Open, "take this face")];
         }
-        let mut spans = Vec::new();
-        for (key, word) in words {
-            spans.push(Span::styled(format!(" {key} "), canvas.theme().key()));
-            spans.push(canvas.span(format!("{word} "), Role::Muted));
-        }
-        canvas.line(area, Line::from(spans));
+        let of = |action, word| Hint::of(model, action, word);
+        let frames = [Action::FrameBack, Action::FrameForward];
+        let frames = frames.map(|action| model.keymap.label(&model.scopes(), action)).concat();
+        vec![
+            of(Action::Open, "reference"),
+            of(Action::Assign, "give a face"),
+            of(Action::RemoveEntry, "take back"),
+            Hint::own(&frames, Action::FrameForward, "frame"),
+        ]
     }
 }
 
@@ -161,7 +153,10 @@ fn one(canvas: &mut Canvas<'_>, area: Rect, view: &FacesView, face: usize) {
     let mut lines = vec![
         Line::from(canvas.span(face_words(seen), Role::Text)),
         Line::from(canvas.span(
-            format!("track {}, box {left:.0} {top:.0} to {right:.0} {bottom:.0}", seen.track),
+            format!(
+                "{:.0} px wide, at {left:.0} {top:.0} to {right:.0} {bottom:.0}, track {}",
+                seen.width, seen.track
+            ),
             Role::Muted,
         )),
     ];
@@ -201,6 +196,5 @@ pub fn face_words(seen: &Seen) -> String {
     if let Some(age) = seen.age {
         words.push_str(&format!(", about {age:.0}"));
     }
-    words.push_str(&format!(", {:.0} px wide", seen.width));
     words
 }

@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr;
 
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, middle};
@@ -16,6 +17,9 @@ use crate::tui::theme::Role;
 
 use super::{Flow, moved};
 
+/// From so many columns on there are two of them.
+const WIDE: u16 = 84;
+
 /// What the keys do.
 #[derive(Debug, Default)]
 pub struct Help {
@@ -26,6 +30,8 @@ pub struct Help {
 /// A line of it.
 #[derive(Debug, Clone, PartialEq)]
 enum Entry {
+    /// A blank line between two parts.
+    Gap,
     Title(&'static str),
     Keys(String, String),
 }
@@ -43,12 +49,12 @@ impl Help {
         Flow::Stay
     }
 
-    pub(super) fn key(&mut self, key: KeyEvent) -> Flow {
+    pub(super) fn key(&mut self, model: &mut Model, key: KeyEvent) -> Flow {
         use crossterm::event::KeyCode;
         match key.code {
             KeyCode::Char('?' | 'q') if self.input.value().is_empty() => return Flow::Close,
-            KeyCode::PageDown => self.first += 10,
-            KeyCode::PageUp => self.first = self.first.saturating_sub(10),
+            KeyCode::PageDown => return self.act(model, Action::PageDown),
+            KeyCode::PageUp => return self.act(model, Action::PageUp),
             _ => {
                 if input::edit(&mut self.input, key) {
                     self.first = 0;
@@ -84,6 +90,9 @@ impl Help {
         let scopes = std::iter::once(here).chain(Scope::ALL.into_iter().filter(|s| *s != here));
         let mut entries = Vec::new();
         for scope in scopes {
+            if !entries.is_empty() {
+                entries.push(Entry::Gap);
+            }
             entries.push(Entry::Title(scope.title()));
             let of_scope =
                 keymap.bindings.iter().filter(|b| b.scope == scope && !b.keys.is_empty());
@@ -93,37 +102,56 @@ impl Help {
     }
 
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
-        let (width, height) = (area.width.saturating_sub(4), area.height.saturating_sub(2));
-        let inner = canvas.popup(middle(area, width.min(110), height), "Help");
+        let area = canvas.room();
+        let inner = canvas.popup(middle(area, area.width.min(110), area.height), "Help");
         let search = Rect { height: 1, ..inner };
         input::labeled(canvas, search, " Search", &self.input, true);
         let body = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
         let entries = self.entries(&canvas.model.keymap, canvas.model.tab.scope());
-        let columns = if body.width >= 84 { 2 } else { 1 };
-        let rows = entries.len().div_ceil(columns);
+        let two = body.width >= WIDE && self.input.value().trim().is_empty();
+        let columns = if two { halves(&entries) } else { vec![&entries[..]] };
+        let rows = columns.iter().map(|column| column.len()).max().unwrap_or(0);
         let first = self.first.min(rows.saturating_sub(usize::from(body.height)));
         canvas.painted.lists.insert(List::Help, Window { area: body, first, len: rows });
-        let wide = body.width / columns as u16;
-        for (index, entry) in entries.iter().enumerate() {
-            let (column, row) = (index / rows.max(1), index % rows.max(1));
-            let Some(y) = row.checked_sub(first).filter(|y| *y < usize::from(body.height)) else {
-                continue;
-            };
-            let place = Rect {
-                x: body.x + 1 + column as u16 * wide,
-                y: body.y + y as u16,
-                width: wide.saturating_sub(2),
-                height: 1,
-            };
-            let line = match entry {
-                Entry::Title(title) => Line::from(Span::styled(*title, canvas.theme().heading())),
-                Entry::Keys(keys, help) => Line::from(vec![
-                    Span::styled(format!("{keys:>16}  "), canvas.theme().key()),
-                    canvas.span(help.as_str(), Role::Text),
-                ]),
-            };
-            canvas.line(place, line);
+        let wide = body.width / columns.len() as u16;
+        for (x, column) in (body.x + 1..).step_by(usize::from(wide).max(1)).zip(columns) {
+            let keys = column.iter().map(Entry::keys).max().unwrap_or(0);
+            for (y, entry) in (body.y..body.bottom()).zip(column.iter().skip(first)) {
+                let place = Rect { x, y, width: wide.saturating_sub(2), height: 1 };
+                entry.view(canvas, place, keys);
+            }
         }
+    }
+}
+
+impl Entry {
+    /// Cells of its keys.
+    fn keys(&self) -> usize {
+        match self {
+            Entry::Keys(keys, _) => keys.width(),
+            Entry::Title(_) | Entry::Gap => 0,
+        }
+    }
+
+    fn view(&self, canvas: &mut Canvas<'_>, area: Rect, keys_wide: usize) {
+        let line = match self {
+            Entry::Gap => return,
+            Entry::Title(title) => Line::from(Span::styled(*title, canvas.theme().heading())),
+            Entry::Keys(keys, help) => Line::from(vec![
+                Span::styled(format!("{keys:>keys_wide$}  "), canvas.theme().key()),
+                canvas.span(help.as_str(), Role::Text),
+            ]),
+        };
+        canvas.line(area, line);
+    }
+}
+
+/// Two columns, as long as each other as far as no part is torn.
+fn halves(entries: &[Entry]) -> Vec<&[Entry]> {
+    let gaps = entries.iter().enumerate().filter(|(_, entry)| **entry == Entry::Gap);
+    let middle = entries.len() / 2;
+    match gaps.map(|(at, _)| at).min_by_key(|at| at.abs_diff(middle)) {
+        Some(at) => vec![&entries[..at], &entries[at + 1..]],
+        None => vec![entries],
     }
 }

@@ -15,8 +15,11 @@ mod welcome;
 
 use crossterm::event::KeyEvent;
 
+use crate::service::wire::FilesView;
+
 use super::action::Action;
 use super::canvas::Canvas;
+use super::hint::Hint;
 use super::keymap::Scope;
 use super::model::Model;
 use super::painted::List;
@@ -120,7 +123,7 @@ impl Overlay {
 
     fn key(&mut self, model: &mut Model, key: KeyEvent) -> Flow {
         match self {
-            Overlay::Help(help) => help.key(key),
+            Overlay::Help(help) => help.key(model, key),
             Overlay::Palette(palette) => palette.key(model, key),
             Overlay::Confirm(confirm) => confirm.key(model, key),
             Overlay::Prompt(prompt) => prompt.key(key),
@@ -155,6 +158,30 @@ impl Overlay {
                 Flow::Stay
             }
         }
+    }
+
+    /// Its own keys, for the last line; how it is closed comes last.
+    pub fn hints(&self, canvas: &Canvas<'_>) -> Vec<Hint> {
+        let model = canvas.model;
+        let close = Hint::of(model, Action::Back, "close");
+        let taken = |word| vec![Hint::of(model, Action::Accept, word)];
+        let leave = Hint::of(model, Action::Back, "leave");
+        let (mut hints, end) = match self {
+            Overlay::Help(_) => (Vec::from_iter(Hint::further(canvas, List::Help)), close),
+            Overlay::Text(_) => (Vec::from_iter(Hint::further(canvas, List::Text)), close),
+            Overlay::Palette(_) => (taken("do it"), close),
+            Overlay::Prompt(prompt) => (prompt.hints(model), leave),
+            Overlay::Choices(_) => (taken("take"), leave),
+            Overlay::Notices(notices) => (notices.hints(model), close),
+            Overlay::Confirm(confirm) => return confirm.hints(canvas),
+            Overlay::Welcome(_) => return Welcome::hints(),
+            Overlay::Options(options) if options.typing() => (taken("take"), leave),
+            Overlay::Options(_) => (Options::hints(model), close),
+            Overlay::Faces(faces) => (faces.hints(model), close),
+            Overlay::Files(files) => (files.hints(model), close),
+        };
+        hints.push(end);
+        hints
     }
 
     /// Paints it.
@@ -207,6 +234,26 @@ pub fn paste(model: &mut Model, text: &str) -> bool {
 /// A line of the uppermost overlay is clicked; whether there was one.
 pub fn choose(model: &mut Model, list: List, index: usize, twice: bool) -> bool {
     with_top(model, |top, model| top.choose(model, list, index, twice))
+}
+
+/// What lies in a folder came: to whoever asked for it.
+pub fn came(model: &mut Model, folder: &str, view: &FilesView) {
+    for overlay in &mut model.overlays {
+        match overlay {
+            Overlay::Files(files) => files.came(folder, view),
+            Overlay::Prompt(prompt) => prompt.came(model.local, folder, &view.entries),
+            _ => {}
+        }
+    }
+}
+
+/// What lies in a folder cannot be told, for this reason.
+pub fn did_not_come(model: &mut Model, folder: &str, why: &str) {
+    for overlay in &mut model.overlays {
+        if let Overlay::Files(files) = overlay {
+            files.failed(folder, why);
+        }
+    }
 }
 
 /// Moves a choice in a list of so many.

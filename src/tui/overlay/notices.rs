@@ -4,6 +4,7 @@ use ratatui::text::Line;
 
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, middle, plain};
+use crate::tui::hint::Hint;
 use crate::tui::model::Model;
 use crate::tui::painted::List;
 use crate::tui::theme::Role;
@@ -35,12 +36,17 @@ impl Notices {
         Flow::Stay
     }
 
+    pub(super) fn hints(&self, model: &Model) -> Vec<Hint> {
+        let some = model.toasts.history().len() > 0;
+        Vec::from_iter(some.then(|| Hint::of(model, Action::Open, "all of it")))
+    }
+
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
+        let area = canvas.room();
         let model = canvas.model;
         let toasts: Vec<_> = model.toasts.history().collect();
         let width = 100.min(area.width.saturating_sub(4));
-        let height = (toasts.len().max(1) as u16 + 2).min(area.height.saturating_sub(2));
+        let height = (toasts.len().max(1) as u16 + 2).min(area.height);
         let inner = canvas.popup(middle(area, width, height), "Said so far");
         if toasts.is_empty() {
             canvas.line(inner, canvas.span(" nothing yet", Role::Muted));

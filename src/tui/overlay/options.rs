@@ -2,14 +2,14 @@
 
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span, Text};
+use ratatui::text::{Line, Text};
 use tui_input::Input;
 
 use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, middle, plain};
 use crate::tui::fuzzy;
+use crate::tui::hint::Hint;
 use crate::tui::input;
-use crate::tui::keymap::Scope;
 use crate::tui::model::Model;
 use crate::tui::options::{takes_words, text_of};
 use crate::tui::painted::List;
@@ -92,15 +92,25 @@ impl Options {
         if twice { self.act(model, Action::Open) } else { Flow::Stay }
     }
 
+    pub(super) fn hints(model: &Model) -> Vec<Hint> {
+        [
+            (Action::Open, "change"),
+            (Action::RemoveEntry, "put back"),
+            (Action::Filter, "search"),
+            (Action::SaveProfile, "save as profile"),
+        ]
+        .map(|(action, word)| Hint::of(model, action, word))
+        .to_vec()
+    }
+
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
-        let (width, height) =
-            (area.width.saturating_sub(4).min(110), area.height.saturating_sub(2));
+        let area = canvas.room();
+        let (width, height) = (area.width.min(110), area.height);
         let inner = canvas.popup(middle(area, width, height), "Options");
         let rows = [
             Constraint::Length(u16::from(self.writing || !self.input.value().is_empty())),
             Constraint::Fill(1),
-            Constraint::Length(4),
+            Constraint::Length(3),
         ];
         let [search, list, foot] = Layout::vertical(rows).areas(inner);
         if !search.is_empty() {
@@ -166,23 +176,5 @@ fn about(canvas: &mut Canvas<'_>, area: Rect, entry: &Entry) {
         Line::from(canvas.span(plain(&values), Role::Muted)),
         Line::from(canvas.span(plain(&takes), Role::Muted)),
     ];
-    canvas.text(Rect { height: area.height.saturating_sub(1), ..area }, Text::from(lines));
-    hints(canvas, Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area });
-}
-
-fn hints(canvas: &mut Canvas<'_>, area: Rect) {
-    let model = canvas.model;
-    let actions = [
-        (Action::Open, "change"),
-        (Action::RemoveEntry, "put back"),
-        (Action::Filter, "search"),
-        (Action::SaveProfile, "save as profile"),
-    ];
-    let hint = |(action, word): (Action, &str)| {
-        let key = model.keymap.label(&[Scope::NewJob, Scope::List], action);
-        let word = canvas.span(format!(" {word}  "), Role::Muted);
-        [Span::styled(key, canvas.theme().key()), word]
-    };
-    let line = Line::from_iter(actions.into_iter().flat_map(hint));
-    canvas.line(area, line);
+    canvas.text(area, Text::from(lines));
 }

@@ -84,9 +84,9 @@ impl Palette {
     }
 
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
+        let area = canvas.room();
         let width = 60.min(area.width.saturating_sub(2));
-        let height = 16.min(area.height.saturating_sub(2));
+        let height = 18.min(area.height);
         let inner = canvas.popup(middle(area, width, height), "What shall be done?");
         input::labeled(canvas, Rect { height: 1, ..inner }, " :", &self.input, true);
         let rest = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };

@@ -38,11 +38,11 @@ impl Text {
     }
 
     pub(super) fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
-        let width = 84.min(area.width.saturating_sub(4));
+        let area = canvas.room();
+        let width = canvas.wide(84);
         let lines = wrap(&self.text, usize::from(width.saturating_sub(4)));
         let len = lines.len();
-        let height = (len as u16).saturating_add(2).min(area.height.saturating_sub(2));
+        let height = (len as u16).saturating_add(2).min(area.height);
         let inner = canvas.popup(middle(area, width, height), &self.title);
         let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         let first = self.first.min(len.saturating_sub(usize::from(inner.height)));

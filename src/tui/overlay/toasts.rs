@@ -6,15 +6,22 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use crate::error::Error;
-use crate::tui::canvas::{Canvas, plain};
+use crate::tui::canvas::{Canvas, fit, plain};
+use crate::tui::facts::wrap;
 use crate::tui::theme::Role;
 
 /// Words that are kept for those who look later.
 const KEPT: usize = 200;
 /// Words on the screen at a time.
 const SHOWN: usize = 3;
+
+/// Cells in a line of a word at most: more is not read at a glance.
+const WIDEST: usize = 76;
+/// Lines of a word on the screen; the rest is read among what was said.
+const MOST_LINES: usize = 3;
 
 /// What a word is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,18 +102,36 @@ impl Toasts {
     /// Paints what is shown, in a corner above the last line.
     pub fn view(&self, canvas: &mut Canvas<'_>, area: Rect) {
         let shown = self.shown(canvas.model.clock);
-        for (row, toast) in shown.iter().rev().enumerate() {
-            let text = format!(" {} ", plain(&toast.text));
-            let line = Line::from(canvas.span(text, toast.tone.role()));
-            let width = (line.width() as u16).min(area.width);
-            let Some(y) = area.bottom().checked_sub(1 + row as u16).filter(|y| *y >= area.y) else {
+        let mut below = area.bottom();
+        for toast in shown.into_iter().rev() {
+            let lines = lines(&toast.text, area.width, canvas.theme().signs.cut());
+            let width = lines.iter().map(|line| line.width() as u16).max().unwrap_or(0) + 2;
+            let height = lines.len() as u16;
+            if width > area.width || below < area.y + height {
                 return;
-            };
-            let place = Rect::new(area.right() - width, y, width, 1);
+            }
+            below -= height;
+            let place = Rect::new(area.right() - width, below, width, height);
             canvas.cover(place);
-            canvas.line(place, line);
+            for (y, line) in (place.y..).zip(lines) {
+                let line = Line::from(canvas.span(format!(" {line}"), toast.tone.role()));
+                canvas.line(Rect { y, height: 1, ..place }, line);
+            }
         }
     }
+}
+
+/// A word in a few lines, no wider than a part of the screen; where there is more, a sign says so.
+fn lines(text: &str, width: u16, cut: &str) -> Vec<String> {
+    let wide = usize::from(width.saturating_sub(2)).clamp(1, WIDEST);
+    let mut lines = wrap(&plain(text), wide);
+    if lines.len() > MOST_LINES {
+        lines.truncate(MOST_LINES);
+        if let Some(last) = lines.last_mut() {
+            *last = format!("{}{cut}", fit(last, wide.saturating_sub(cut.width())));
+        }
+    }
+    lines
 }
 
 /// An error in one line: what happened, why, and what to do.
@@ -120,6 +145,18 @@ pub fn words(error: &Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_words_are_broken_and_cut() {
+        assert_eq!(lines("a film of summer", 12, "…"), ["a film of", "summer"]);
+        let told = lines(&"word ".repeat(99), 12, "…");
+        assert_eq!(told, ["word word", "word word", "word word…"]);
+        assert_eq!(
+            lines("a\x1b[31mb", 40, "…"),
+            ["a\u{fffd}[31mb"],
+            "nothing that a terminal acts upon"
+        );
+    }
 
     #[test]
     fn words_go_and_are_kept() {

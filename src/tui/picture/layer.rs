@@ -77,6 +77,9 @@ impl Layer {
     pub fn draw(&mut self, wanted: Vec<Placement>, how: How, through: Option<Offset>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let kitty = how.protocol == Protocol::Kitty;
+        if !self.is(&wanted) {
+            log(&wanted, how);
+        }
         for new in &wanted {
             if self.shown.iter().any(|old| old.shows_the_same(new)) {
                 continue;
@@ -102,6 +105,15 @@ impl Layer {
         for shown in &mut self.shown {
             shown.version = u64::MAX;
         }
+    }
+}
+
+/// Says where pictures are, for who compares a screenshot with what it should show.
+fn log(wanted: &[Placement], how: How) {
+    let (wide, high) = how.cell;
+    tracing::debug!(count = wanted.len(), wide, high, "pictures on the screen");
+    for Placement { area: Rect { x, y, width, height }, key, .. } in wanted {
+        tracing::debug!(x, y, width, height, ?key, "picture");
     }
 }
 

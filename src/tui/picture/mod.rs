@@ -11,6 +11,6 @@ mod key;
 pub mod layer;
 mod store;
 
-pub use encode::{Encoded, How, encode};
+pub use encode::{Encoded, How, encode, fit};
 pub use key::{Crop, Cut, Key, Side};
 pub use store::{Look, Pictures, Want};

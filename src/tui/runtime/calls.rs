@@ -46,6 +46,7 @@ async fn ask(client: &Client, call: &Call) -> Result<Answer> {
         Call::Capabilities => Answer::Capabilities(Box::new(client.capabilities().await?)),
         Call::Watches => Answer::Watches(client.watches().await?),
         Call::AddWatch(watch) => Answer::Watch(Box::new(client.add_watch(watch).await?)),
+        Call::ChangeWatch(watch) => Answer::Watch(Box::new(client.change_watch(watch).await?)),
         Call::RehearseWatch(watch) => Answer::Lines(client.rehearse_watch(watch).await?),
         Call::RemoveWatch(name) => done(client.remove_watch(name).await)?,
         Call::PauseWatch { name, paused } => {

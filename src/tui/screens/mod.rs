@@ -6,6 +6,7 @@ pub mod new_job;
 pub mod profiles;
 pub mod queue;
 pub mod system;
+pub mod verbs;
 pub mod watches;
 
 use crossterm::event::KeyEvent;

@@ -1,6 +1,6 @@
 //! Takes the terminal, and gives it back: at the end, for Ctrl-Z, in a panic.
 
-use std::io::{self, Write, stdout};
+use std::io::{self, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -107,8 +107,10 @@ fn report_panics(reports: PathBuf) {
             }
             usual(info);
             if ours && let Ok(file) = report(&reports, &info.to_string()) {
-                eprintln!("facedeck: this is a bug; a report is in {}", file.display());
-                eprintln!("facedeck: jobs go on in the service");
+                let file = file.display();
+                // A panic while one is told would end everything at once.
+                let _ = writeln!(stderr(), "facedeck: this is a bug; a report is in {file}");
+                let _ = writeln!(stderr(), "facedeck: jobs go on in the service");
             }
         }));
     });

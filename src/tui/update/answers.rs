@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::tui::call::Answer;
 use crate::tui::effect::{Call, Effect};
 use crate::tui::model::Model;
-use crate::tui::overlay::{Tone, toasts};
+use crate::tui::overlay::{self, Tone, toasts};
 use crate::tui::screens;
 
 use super::say;
@@ -17,6 +17,10 @@ pub(super) fn answer(model: &mut Model, call: Call, result: Result<Answer, Arc<E
         Ok(answer) => answer,
         Err(error) => return failed(model, &call, &error),
     };
+    if let (Call::Files { path, .. }, Answer::Files(view)) = (&call, &answer) {
+        overlay::came(model, path, view);
+        screens::watches::completed(model, path, &view.entries);
+    }
     screens::new_job::heard(model, &call, &answer);
     screens::job::heard(model, &call, &answer);
     match (call, answer) {
@@ -52,6 +56,9 @@ pub(super) fn answer(model: &mut Model, call: Call, result: Result<Answer, Arc<E
 
 /// Something was refused or went wrong.
 fn failed(model: &mut Model, call: &Call, error: &Error) {
+    if let Call::Files { path, .. } = call {
+        overlay::did_not_come(model, path, &toasts::words(error));
+    }
     if screens::new_job::failed(model, call, error) || screens::job::failed(model, call) {
         return;
     }
@@ -88,6 +95,7 @@ impl Room {
         Some(match call {
             Call::Watches
             | Call::AddWatch(_)
+            | Call::ChangeWatch(_)
             | Call::RehearseWatch(_)
             | Call::RemoveWatch(_)
             | Call::PauseWatch { .. } => Room::Watches,

@@ -8,7 +8,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 use super::action::Action;
-use super::canvas::{Canvas, middle};
+use super::canvas::Canvas;
 use super::desk::Link;
 use super::screens;
 use super::theme::Role;
@@ -34,10 +34,11 @@ pub fn view(canvas: &mut Canvas<'_>) {
     strip::view(canvas, strip);
     let body = banner(canvas, body);
     screens::view(canvas, body);
-    footer::view(canvas, foot);
     for overlay in &canvas.model.overlays {
         overlay.view(canvas);
     }
+    // Last, so that a click on a key means that key, whatever lies over the screen.
+    footer::view(canvas, foot);
     canvas.model.toasts.view(canvas, Rect { height: area.height.saturating_sub(1), ..area });
 }
 
@@ -63,10 +64,4 @@ fn banner(canvas: &mut Canvas<'_>, area: Rect) -> Rect {
     let line = Line::from(canvas.span(super::canvas::plain(&text), Role::Warning));
     canvas.line(place, line);
     Rect { y: area.y + place.height, height: area.height - place.height, ..area }
-}
-
-/// A popup of a share of the screen, in its middle.
-pub fn popup_area(area: Rect, percent: (u16, u16)) -> Rect {
-    let of = |length: u16, percent: u16| (u32::from(length) * u32::from(percent) / 100) as u16;
-    middle(area, of(area.width, percent.0), of(area.height, percent.1))
 }

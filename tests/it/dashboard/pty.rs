@@ -65,22 +65,12 @@ pub struct Pty {
 }
 
 impl Pty {
-    /// Starts it as somebody does who never used it before: nobody accepted anything yet.
-    pub fn start_first(desk: &Desk, plays: Plays, size: (u16, u16)) -> Pty {
-        Self::begin(desk, plays, size, &[], true)
-    }
-
     /// Starts the dashboard of a desk.
-    pub fn start(desk: &Desk, plays: Plays, size: (u16, u16), arguments: &[&str]) -> Pty {
-        Self::begin(desk, plays, size, arguments, false)
-    }
-
-    fn begin(
+    pub fn start(
         desk: &Desk,
         plays: Plays,
         (columns, rows): (u16, u16),
         arguments: &[&str],
-        first: bool,
     ) -> Pty {
         let (pixel_width, pixel_height) = match plays {
             Plays::Silent | Plays::Garbage => (0, 0),
@@ -98,9 +88,6 @@ impl Pty {
             if let Some(value) = value {
                 command.env(name, value);
             }
-        }
-        if first {
-            command.env_remove("FACEDECK_ACCEPT_TERMS");
         }
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
@@ -121,11 +108,6 @@ impl Pty {
     pub fn type_in(&mut self, text: &str) {
         self.keyboard.write_all(text.as_bytes()).expect("the terminal takes keys");
         self.keyboard.flush().expect("the terminal takes keys");
-    }
-
-    /// Pastes, as terminals do that were asked to tell a paste from typing.
-    pub fn paste(&mut self, text: &str) {
-        self.type_in(&format!("\x1b[200~{text}\x1b[201~"));
     }
 
     /// What is on the screen.

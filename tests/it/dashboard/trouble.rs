@@ -2,15 +2,12 @@
 //! and the terminal is given back.
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
 
 use super::super::service::Desk;
 use super::{Plays, Pty};
 
 fn service(desk: &Desk) -> Pid {
-    let status: Value = serde_json::from_str(&desk.ok(&["service", "status", "--json"])).unwrap();
-    let pid = i32::try_from(status["pid"].as_i64().unwrap()).unwrap();
-    Pid::from_raw(pid).unwrap()
+    Pid::from_raw(i32::try_from(desk.service()).unwrap()).unwrap()
 }
 
 #[test]

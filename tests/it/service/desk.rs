@@ -58,6 +58,13 @@ impl Desk {
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
+    /// The process of the service that runs here.
+    pub fn service(&self) -> u32 {
+        let status = self.ok(&["service", "status", "--json"]);
+        let status: Value = serde_json::from_str(&status).expect("JSON");
+        status["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).expect("a pid")
+    }
+
     /// Writes `config.toml`.
     pub fn configure(&self, text: &str) {
         let folder = self.home().join("config");

@@ -12,11 +12,11 @@ use super::super::commands::midway::is_gone;
 use super::super::common::{ffmpeg, media};
 use super::Desk;
 
-/// A film of some seconds of work.
-fn film(desk: &Desk) -> (String, String) {
+/// A film that lasts for so many seconds, 25 frames each.
+fn film(desk: &Desk, seconds: u32) -> (String, String) {
     let path = desk.work().join("film.mp4").display().to_string();
     let portrait = media("astronaut.png").display().to_string();
-    let input = ["-loop", "1", "-framerate", "25", "-t", "16", "-i", &portrait];
+    let input = ["-loop", "1", "-framerate", "25", "-t", &seconds.to_string(), "-i", &portrait];
     let how = ["-vf", "scale=256:256,format=yuv420p", "-c:v", "libx264", "-preset", "ultrafast"];
     ffmpeg(&[&input[..], &how[..], &[&path]].concat());
     (path, desk.work().join("out.mp4").display().to_string())
@@ -24,11 +24,6 @@ fn film(desk: &Desk) -> (String, String) {
 
 fn pid(number: u32) -> Pid {
     Pid::from_raw(i32::try_from(number).expect("an id")).expect("a process")
-}
-
-fn service_pid(desk: &Desk) -> u32 {
-    let status: Value = serde_json::from_str(&desk.ok(&["service", "status", "--json"])).unwrap();
-    u32::try_from(status["pid"].as_u64().expect("a pid")).expect("a pid")
 }
 
 /// The only job; none as long as there is none.
@@ -49,11 +44,11 @@ fn frames_made(desk: &Desk) -> Option<u64> {
     desk.socket().exists().then(|| first_job(desk)?["progress"]["frames"].as_u64())?
 }
 
-/// Starts `add --wait` in a terminal of its own, waits until frames are made, and ends the terminal
-/// this way.
-fn the_job_outlives(end: impl FnOnce(u32, Box<dyn portable_pty::MasterPty + Send>)) {
+/// Starts `add --wait` in a terminal of its own, waits until frames are made, and ends the client
+/// this way before the terminal goes.
+fn the_job_outlives(end: impl FnOnce(u32)) {
     let desk = Desk::new();
-    let (target, output) = film(&desk);
+    let (target, output) = film(&desk, 8);
     let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
     let terminal = native_pty_system().openpty(size).expect("a terminal");
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_facedeck"));
@@ -87,15 +82,23 @@ fn the_job_outlives(end: impl FnOnce(u32, Box<dyn portable_pty::MasterPty + Send
         std::thread::sleep(Duration::from_millis(50));
         text.extend(hear.try_iter());
     }
-    let service = service_pid(&desk);
+    let service = desk.service();
     let client_id = client.process_id().expect("an id");
     assert_ne!(getsid(Some(pid(service))), getsid(Some(pid(client_id))), "one session");
-    end(client_id, terminal.master);
+    end(client_id);
+    // Who reads the terminal holds its line as well, and lets it go when nobody hears it.
+    drop(hear);
+    drop(terminal.master);
     let deadline = Instant::now() + Duration::from_secs(20);
-    while client.try_wait().expect("a child").is_none() {
+    let status = loop {
+        if let Some(status) = client.try_wait().expect("a child") {
+            break status;
+        }
         assert!(Instant::now() < deadline, "the client stays");
         std::thread::sleep(Duration::from_millis(20));
-    }
+    };
+    assert_eq!(status.exit_code(), 130, "{status}");
+    assert_eq!(only_job(&desk)["state"], "running", "the client stayed until the job was done");
     assert!(!is_gone(service), "the service went with the terminal");
     let id = only_job(&desk)["id"].as_str().expect("an id").to_owned();
     let run = desk.run(&["jobs", "wait", &id]);
@@ -103,7 +106,7 @@ fn the_job_outlives(end: impl FnOnce(u32, Box<dyn portable_pty::MasterPty + Send
     assert_eq!(only_job(&desk)["state"], "done");
     assert_eq!(only_job(&desk)["attempts"], 1, "it was begun again");
     assert!(std::path::Path::new(&output).exists());
-    assert_eq!(service_pid(&desk), service, "another service");
+    assert_eq!(desk.service(), service, "another service");
     desk.ok(&["service", "stop"]);
     // It has let go of everything; the system takes a moment to forget it.
     let deadline = Instant::now() + Duration::from_secs(5);
@@ -116,24 +119,28 @@ fn the_job_outlives(end: impl FnOnce(u32, Box<dyn portable_pty::MasterPty + Send
 #[test]
 fn the_line_is_cut_and_the_job_goes_on() {
     // Closing the master is what a terminal, or sshd, does: the client gets SIGHUP.
-    the_job_outlives(|_, master| drop(master));
+    the_job_outlives(|_| {});
 }
 
 #[test]
 fn the_client_is_hung_up_and_the_job_goes_on() {
-    the_job_outlives(|client, master| {
-        kill_process(pid(client), Signal::HUP).expect("a signal");
-        drop(master);
-    });
+    the_job_outlives(|client| kill_process(pid(client), Signal::HUP).expect("a signal"));
 }
 
 #[test]
 fn everybody_sees_the_same() {
     let desk = Desk::new();
     let server = desk.serve();
-    let (target, output) = film(&desk);
-    // Two that watch, one that asks, and one on the command line.
-    let watchers: Vec<_> = (0..2).map(|_| server.listen("/v1/events")).collect();
+    let (target, output) = film(&desk, 3);
+    // Two that watch, one that asks, and one on the command line. Those that watch read all the
+    // while: who reads nothing for half a minute is let go.
+    let watch = |_| {
+        let watcher = server.listen("/v1/events");
+        std::thread::spawn(move || {
+            watcher.until(|event| event["type"] == "job" && event["job"]["state"] == "done")
+        })
+    };
+    let watchers: Vec<_> = (0..2).map(watch).collect();
     let id = server.add(target.as_ref(), output.as_ref(), json!({ "name": "shared" }));
     let desk_line = desk.run(&["jobs", "wait", &id]);
     assert!(desk_line.status.success());
@@ -141,11 +148,8 @@ fn everybody_sees_the_same() {
     assert_eq!(asked["state"], "done");
     let stories: Vec<Vec<Value>> = watchers
         .into_iter()
-        .map(|watcher| {
-            let events =
-                watcher.until(|event| event["type"] == "job" && event["job"]["state"] == "done");
-            events.into_iter().filter(|event| event["type"] != "snapshot").collect()
-        })
+        .map(|watcher| watcher.join().expect("a story with an end"))
+        .map(|events| events.into_iter().filter(|event| event["type"] != "snapshot").collect())
         .collect();
     assert_eq!(stories[0], stories[1], "two watchers heard different things");
     let last = &stories[0].last().expect("an event")["job"];

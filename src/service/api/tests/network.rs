@@ -86,6 +86,7 @@ async fn what_only_a_local_user_may_do_is_forbidden_over_the_network() {
         ("POST", "/v1/service/stop", ""),
         ("POST", "/v1/watches", rules),
         ("POST", "/v1/watches?dry_run=true", rules),
+        ("PUT", "/v1/watches/x", rules),
         ("DELETE", "/v1/watches/x", ""),
     ] {
         let answer = send(&router, method, path, &token, Body::from(body)).await;

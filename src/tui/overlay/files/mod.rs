@@ -13,6 +13,7 @@ use crate::service::wire::{FileView, FilesView};
 use crate::tui::action::Action;
 use crate::tui::effect::{Call, Effect};
 use crate::tui::fuzzy;
+use crate::tui::hint::Hint;
 use crate::tui::input;
 use crate::tui::model::Model;
 use crate::tui::painted::List;
@@ -29,6 +30,8 @@ pub enum Pick {
     Media,
     /// A folder.
     Folder,
+    /// Any file, or a folder.
+    Any,
 }
 
 /// The file picker.
@@ -121,6 +124,32 @@ impl Files {
         seen.then(|| entry.path.clone())
     }
 
+    pub(super) fn hints(&self, model: &Model) -> Vec<Hint> {
+        let mut hints = Vec::new();
+        let kind = self.entry().map(|entry| entry.kind);
+        let fits = kind.is_some_and(|kind| self.fits(kind));
+        let take = match kind {
+            // What is marked goes before what is chosen.
+            _ if !self.marked.is_empty() => Some("take what is marked"),
+            Some(FileKind::Folder) => Some("open"),
+            _ => fits.then_some("take"),
+        };
+        hints.extend(take.map(|word| Hint::of(model, Action::Accept, word)));
+        if fits && self.marks() {
+            hints.push(Hint::own("Space", Action::Mark, "mark"));
+        }
+        if !self.marks() {
+            hints.push(Hint::of(model, Action::Complete, "take this folder"));
+        }
+        hints.push(Hint::own("Left", Action::Left, "folder above"));
+        hints
+    }
+
+    /// Whether several files can be chosen.
+    fn marks(&self) -> bool {
+        matches!(self.pick, Pick::Pictures | Pick::Media)
+    }
+
     fn entries(&self) -> &[FileView] {
         self.view.as_ref().map_or(&[], |view| view.entries.as_slice())
     }
@@ -135,6 +164,7 @@ impl Files {
             Pick::Pictures => kind == FileKind::Picture,
             Pick::Media => matches!(kind, FileKind::Picture | FileKind::Video),
             Pick::Folder => kind == FileKind::Folder,
+            Pick::Any => kind != FileKind::Folder,
         }
     }
 
@@ -181,11 +211,13 @@ impl Files {
             }
             Action::Back => return Flow::Close,
             // The folder itself, where a folder is wanted.
-            Action::Complete if self.pick == Pick::Folder => {
+            Action::Complete if !self.marks() => {
                 let Some(view) = &self.view else { return Flow::Stay };
                 (self.done)(model, vec![view.path.clone()]);
                 return Flow::Close;
             }
+            Action::Mark => self.mark(model),
+            Action::Left => self.up(model),
             action => self.go(model, action),
         }
         Flow::Stay
@@ -202,7 +234,7 @@ impl Files {
 
     fn mark(&mut self, model: &mut Model) {
         if let Some(entry) = self.entry().filter(|entry| self.fits(entry.kind)).cloned()
-            && self.pick != Pick::Folder
+            && self.marks()
             && !self.marked.remove(&entry.path)
         {
             self.marked.insert(entry.path);
@@ -229,6 +261,10 @@ impl Files {
             _ => {
                 let hidden = self.input.value().starts_with('.');
                 if input::edit(&mut self.input, key) {
+                    if let Some(folder) = self.typed_folder() {
+                        self.go_to(model, folder);
+                        return Flow::Stay;
+                    }
                     self.search();
                     new_job::touch(model);
                     if hidden != self.input.value().starts_with('.') {
@@ -238,6 +274,16 @@ impl Files {
             }
         }
         Flow::Stay
+    }
+
+    /// The folder whose name was typed, once a slash ends it, so that a path can be typed.
+    fn typed_folder(&self) -> Option<String> {
+        let name = self.input.value().strip_suffix('/')?;
+        let here = self.view.as_ref().map_or(&self.asked, |view| &view.path);
+        Some(match (name, here.trim_end_matches('/')) {
+            ("", _) => "/".to_owned(),
+            (name, here) => format!("{here}/{name}"),
+        })
     }
 
     /// A path goes to its folder; anything else is searched for.

@@ -13,7 +13,7 @@ use crate::tui::screens::new_job::Look;
 use crate::tui::theme::Role;
 use crate::tui::words::{bytes, file_name, time};
 
-use super::{Files, Pick};
+use super::Files;
 
 /// From so many columns on, the picture stands beside the list.
 const WIDE: u16 = 64;
@@ -21,15 +21,14 @@ const WIDE: u16 = 64;
 impl Files {
     /// Paints it.
     pub fn view(&self, canvas: &mut Canvas<'_>) {
-        let area = canvas.buffer.area;
-        let (width, height) =
-            (area.width.saturating_sub(4).min(130), area.height.saturating_sub(2));
+        let area = canvas.room();
         let title = match self.marked.len() {
             0 => self.title.clone(),
             n => format!("{}, {n} marked", self.title),
         };
-        let inner = canvas.popup(middle(area, width, height), &title);
-        let foot = 1 + u16::from(self.fault.is_some());
+        let inner = canvas.popup(middle(area, area.width.min(130), area.height), &title);
+        let more = self.view.as_ref().is_some_and(|view| view.truncated);
+        let foot = u16::from(more || self.fault.is_some());
         let rows = [
             Constraint::Length(1),
             Constraint::Length(1),
@@ -58,7 +57,7 @@ impl Files {
         } else {
             self.list(canvas, body);
         }
-        self.hints(canvas, foot);
+        self.foot(canvas, foot);
     }
 
     fn list(&self, canvas: &mut Canvas<'_>, area: Rect) {
@@ -131,19 +130,16 @@ impl Files {
         }
     }
 
-    fn hints(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        let mut at = Rect { height: 1, ..area };
-        if let Some(fault) = &self.fault {
-            canvas.line(at, canvas.span(format!(" {}", plain(fault)), Role::Failed));
-            at.y += 1;
-        }
-        let take = match self.pick {
-            Pick::Folder => "tab this folder",
-            _ => "space marks",
-        };
+    /// What is wrong, and what is not shown.
+    fn foot(&self, canvas: &mut Canvas<'_>, area: Rect) {
         let more = self.view.as_ref().is_some_and(|view| view.truncated);
-        let more = if more { "; there is more than is shown" } else { "" };
-        let words = format!(" enter opens and takes, {take}, left goes up, type to search{more}");
-        canvas.line(at, canvas.span(words, Role::Muted));
+        let (words, role) = match &self.fault {
+            Some(fault) => (plain(fault), Role::Failed),
+            None if more => {
+                ("there is more than is shown; type to find it".to_owned(), Role::Muted)
+            }
+            None => return,
+        };
+        canvas.line(area, canvas.span(format!(" {words}"), role));
     }
 }

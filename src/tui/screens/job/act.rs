@@ -2,11 +2,12 @@
 
 use crate::jobs::State;
 use crate::tui::action::Action;
-use crate::tui::effect::{Call, Effect};
+use crate::tui::canvas::plain;
+use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Tab};
-use crate::tui::overlay::{Confirm, Danger, Overlay, Text, Tone, moved};
+use crate::tui::overlay::{Overlay, Text, Tone, moved};
 use crate::tui::painted::List;
-use crate::tui::screens::queue;
+use crate::tui::screens::verbs;
 use crate::tui::update::{go, say};
 
 use super::{Compare, Pane, command};
@@ -55,50 +56,25 @@ pub fn act(model: &mut Model, action: Action) -> bool {
 }
 
 fn act_on(model: &mut Model, action: Action, id: String) -> bool {
-    let state = model.desk.jobs.get(&id).map(|job| job.state);
-    match (action, state) {
-        (Action::Compare, _) => model.job.compare = model.job.compare.next(),
-        (Action::WipeLeft, _) => wipe(model, -5),
-        (Action::WipeRight, _) => wipe(model, 5),
-        (Action::Zoom, _) => model.job.zoom = !model.job.zoom,
-        (Action::Why, _) => why(model, &id),
-        (Action::CopyCommand, _) => command::copy_command(model, &id),
-        (Action::CopyPath, _) => copy_path(model, &id),
-        (Action::Reveal, _) => reveal(model, &id),
-        (Action::Pause, Some(State::Paused)) => model.effect(Effect::Call(Call::Resume(id))),
-        (Action::Pause, Some(State::Queued | State::Running)) => {
-            model.effect(Effect::Call(Call::Pause(id)));
-        }
-        (Action::Pause, _) => say(model, Tone::Warning, "it has ended already"),
-        (Action::Delete, Some(state)) => {
-            let job = model.desk.jobs.get(&id).cloned();
-            queue::remove(model, job.into_iter().collect());
-            if state != State::Running {
-                // There is nothing to be shown of it any more; undo brings it back there.
+    match action {
+        Action::Compare => model.job.compare = model.job.compare.next(),
+        Action::WipeLeft => wipe(model, -5),
+        Action::WipeRight => wipe(model, 5),
+        Action::Zoom => model.job.zoom = !model.job.zoom,
+        Action::Why => why(model, &id),
+        Action::CopyCommand => command::copy_command(model, &id),
+        Action::CopyPath => copy_path(model, &id),
+        Action::Reveal => reveal(model, &id),
+        _ => {
+            let meant: Vec<_> = model.desk.jobs.get(&id).cloned().into_iter().collect();
+            // There is nothing to be shown of it any more; undo brings it back there.
+            let goes = meant.iter().any(|job| job.state != State::Running);
+            let done = verbs::act(model, action, meant);
+            if done && goes && action == Action::Delete {
                 go(model, Tab::Queue);
             }
+            return done;
         }
-        (Action::Cancel, Some(State::Running)) => {
-            let text = "What it did so far is lost. It can be tried again.";
-            let confirm = Confirm::new("Cancel this job?", text, Danger::High)
-                .effects(vec![Effect::Call(Call::Cancel(id))]);
-            model.overlays.push(Overlay::Confirm(confirm));
-        }
-        (Action::Cancel, Some(State::Queued | State::Paused)) => {
-            model.effect(Effect::Call(Call::Cancel(id)));
-        }
-        (Action::Cancel, _) => say(model, Tone::Warning, "it has ended already"),
-        (Action::Retry | Action::RetryFromScratch, Some(State::Done)) => {
-            say(model, Tone::Warning, "it is done; only what failed can be tried again");
-        }
-        (Action::Retry | Action::RetryFromScratch, Some(state)) if state.is_final() => {
-            let from_scratch = action == Action::RetryFromScratch;
-            model.effect(Effect::Call(Call::Retry { id, from_scratch }));
-        }
-        (Action::Retry | Action::RetryFromScratch, _) => {
-            say(model, Tone::Warning, "it has not ended yet");
-        }
-        _ => return false,
     }
     true
 }
@@ -111,7 +87,16 @@ fn wipe(model: &mut Model, by: i16) {
 /// Says why a job is as it is.
 pub fn why(model: &mut Model, id: &str) {
     let Some(job) = model.desk.jobs.get(id).cloned() else { return };
-    let mut lines = vec![format!("{} is {}.", job.name, job.state)];
+    let how = match job.state {
+        State::Queued => "waits",
+        State::Running => "runs",
+        State::Paused => "is paused",
+        State::Done => "is done",
+        State::Failed => "failed",
+        State::Refused => "was refused",
+        State::Cancelled => "was cancelled",
+    };
+    let mut lines = vec![format!("{} {how}.", plain(&job.name))];
     if !job.reason.is_empty() {
         lines.push(job.reason.clone());
     }

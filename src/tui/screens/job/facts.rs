@@ -1,27 +1,17 @@
 //! What there is to know of a job, in two columns.
 
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-
-use crate::jobs::Origin;
+use crate::jobs::{Origin, State};
 use crate::service::wire::JobView;
-use crate::tui::canvas::{Canvas, plain};
-use crate::tui::painted::List;
+use crate::tui::canvas::Canvas;
+use crate::tui::facts::Facts;
 use crate::tui::theme::Role;
 use crate::tui::words::{bytes, clock, duration, exact};
 
-/// A fact: what, and what it is.
-pub type Fact = (String, String, Role);
-
 /// All facts.
-pub fn facts(canvas: &Canvas<'_>, job: &JobView) -> Vec<Fact> {
+pub fn facts(canvas: &Canvas<'_>, job: &JobView) -> Facts {
     let model = canvas.model;
-    let mut facts: Vec<Fact> = Vec::new();
-    let mut fact = |what: &str, text: String, role: Role| {
-        if !text.is_empty() {
-            facts.push((what.to_owned(), plain(&text), role));
-        }
-    };
+    let mut facts = Facts::default();
+    let mut fact = |what: &str, text: String, role: Role| facts.say(what, text, role);
     let role = crate::tui::theme::Theme::of_state(job.state);
     fact("state", job.state.to_string(), role);
     fact("why", job.reason.clone(), Role::Text);
@@ -30,8 +20,10 @@ pub fn facts(canvas: &Canvas<'_>, job: &JobView) -> Vec<Fact> {
     }
     if let Some(failure) = &job.failure {
         fact("failed", failure.message.clone(), Role::Failed);
+        let mut what = "because";
         for cause in &failure.causes {
-            fact("because", cause.clone(), Role::Failed);
+            fact(what, cause.clone(), Role::Failed);
+            what = "";
         }
         if let Some(hint) = &failure.hint {
             fact("try", hint.clone(), Role::Warning);
@@ -61,10 +53,15 @@ pub fn facts(canvas: &Canvas<'_>, job: &JobView) -> Vec<Fact> {
         fact("limits", progress.stage.clone(), Role::Accent);
     }
     for source in &job.sources {
-        fact("source", source.clone(), Role::Text);
+        facts.file("source", source, Role::Text);
     }
-    fact("target", job.target.clone(), Role::Text);
-    fact("output", job.output.clone(), Role::Text);
+    facts.file("target", &job.target, Role::Text);
+    // Before it is done there is nothing to be led to.
+    match job.state {
+        State::Done => facts.file("output", &job.output, Role::Text),
+        _ => facts.say("output", &job.output, Role::Text),
+    }
+    let mut fact = |what: &str, text: String, role: Role| facts.say(what, text, role);
     fact("profile", job.profile.clone(), Role::Text);
     fact("device", job.device.clone(), Role::Text);
     let origin = match &job.origin {
@@ -92,9 +89,11 @@ pub fn facts(canvas: &Canvas<'_>, job: &JobView) -> Vec<Fact> {
     }
     fact("id", job.id.clone(), Role::Muted);
     if let Some(detail) = model.job.detail.as_ref().filter(|detail| detail.job.id == job.id) {
+        let mut what = "history";
         for change in &detail.history {
             let text = format!("{} {} {}", exact(change.at), change.to, change.reason);
-            fact("history", text.trim_end().to_owned(), Role::Muted);
+            fact(what, text, Role::Muted);
+            what = "";
         }
     }
     facts
@@ -118,7 +117,11 @@ fn summarize(summary: &serde_json::Value, fact: &mut impl FnMut(&str, String, Ro
             },
             _ => continue,
         };
-        fact(&key.replace('_', " "), text, Role::Muted);
+        let what = match key.as_str() {
+            "frames_without_swap" => "no swap in".to_owned(),
+            key => key.replace('_', " "),
+        };
+        fact(&what, text, Role::Muted);
     }
 }
 
@@ -129,20 +132,4 @@ fn gaps(ranges: &[serde_json::Value]) -> String {
         Some(if first == last { first.to_string() } else { format!("{first}-{last}") })
     };
     ranges.iter().filter_map(range).collect::<Vec<_>>().join(", ")
-}
-
-/// Paints them.
-pub fn view(canvas: &mut Canvas<'_>, area: Rect, job: &JobView, first: usize, focused: bool) {
-    let facts = facts(canvas, job);
-    let wide = facts.iter().map(|(what, ..)| what.len()).max().unwrap_or(0).min(14);
-    let len = facts.len();
-    let chosen = focused.then_some(first.min(len.saturating_sub(1)));
-    canvas.list(area, List::Facts, len, chosen, focused, |canvas, area, row| {
-        let (what, text, role) = &facts[row];
-        let line = Line::from(vec![
-            Span::styled(format!("{what:>wide$}  "), canvas.style(Role::Muted)),
-            canvas.span(text.as_str(), *role),
-        ]);
-        canvas.line(area, line);
-    });
 }

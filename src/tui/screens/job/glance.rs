@@ -13,22 +13,37 @@ use super::pictures;
 
 /// Paints who goes where, how it looks, and what there is to say.
 pub fn glance(canvas: &mut Canvas<'_>, area: Rect, job: &JobView) {
-    let [faces, lines] = if area.width > area.height * 4 {
-        // Low and wide: words beside the pictures.
-        Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).spacing(1).areas(area)
-    } else {
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(4)]).areas(area)
-    };
-    let source = job.sources.first().cloned();
-    match source {
-        Some(source) if faces.width >= 30 => {
-            let [small, large] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(3)])
+    let source = job.sources.first().map(Key::file);
+    if area.width > area.height * 4 {
+        // Low and wide: the words beside all pictures.
+        let [face, large, lines] =
+            Layout::horizontal([Constraint::Fill(3), Constraint::Fill(9), Constraint::Fill(8)])
                 .spacing(1)
-                .areas(faces);
-            canvas.picture(small, &Key::file(source));
-            pictures::view(canvas, large, job);
+                .areas(area);
+        if let Some(source) = source {
+            canvas.picture(face, &source);
         }
-        _ => pictures::view(canvas, faces, job),
+        pictures::view(canvas, large, job);
+        return words(canvas, lines, job);
+    }
+    // The face that goes in, beside the words, below what becomes of it.
+    let low = (area.height / 3).clamp(4, 12);
+    let most = Rect { height: area.height.saturating_sub(low + 1), ..area };
+    let high = pictures::rows(canvas, most, job);
+    let [large, _, below, _] = Layout::vertical([
+        Constraint::Length(high),
+        Constraint::Length(1),
+        Constraint::Length(low),
+        Constraint::Fill(1),
+    ])
+    .areas(area);
+    pictures::view(canvas, large, job);
+    let room = (area.width / 3, low);
+    let wide = source.as_ref().map_or(0, |source| canvas.fitted(source, room).0.0);
+    let [face, lines] =
+        Layout::horizontal([Constraint::Length(wide), Constraint::Fill(1)]).spacing(1).areas(below);
+    if let Some(source) = source {
+        canvas.picture(face, &source);
     }
     words(canvas, lines, job);
 }
@@ -56,7 +71,9 @@ fn words(canvas: &mut Canvas<'_>, area: Rect, job: &JobView) {
         }
     } else if let Some(waiting) = &job.waiting {
         lines.push(Line::from(canvas.span(plain(waiting), Role::Warning)));
-    } else if let Some(progress) = canvas.model.desk.jobs.progress(&job.id) {
+    } else if let Some(progress) = canvas.model.desk.jobs.progress(&job.id)
+        && !progress.stage.is_empty()
+    {
         let stage = format!("limited by {}", progress.stage);
         lines.push(Line::from(canvas.span(stage, Role::Muted)));
     }

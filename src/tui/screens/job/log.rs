@@ -1,7 +1,9 @@
 //! The log of a job: its last lines, by level, searched.
 
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 use tui_input::Input;
 
 use crate::jobs::State;
@@ -13,6 +15,7 @@ use crate::tui::model::{Model, Tab};
 use crate::tui::overlay::moved;
 use crate::tui::painted::List;
 use crate::tui::theme::Role;
+use crate::tui::words::exact;
 
 /// Between two looks at the log of a job that runs.
 const EVERY: std::time::Duration = std::time::Duration::from_secs(2);
@@ -138,7 +141,13 @@ impl Log {
                 () if line.contains("WARN") => Role::Warning,
                 () => Role::Muted,
             };
-            canvas.line(area, canvas.span(line.as_str(), role));
+            let Some((at, rest)) = timed(line) else {
+                return canvas.line(area, canvas.span(line.as_str(), role));
+            };
+            let role = if role == Role::Muted { Role::Text } else { role };
+            let spans =
+                vec![canvas.span(format!("{}  ", exact(at)), Role::Muted), canvas.span(rest, role)];
+            canvas.line(area, Line::from(spans));
         });
     }
 
@@ -146,6 +155,12 @@ impl Log {
     pub(super) fn title(&self) -> &'static str {
         if self.warnings { "Log, warnings only" } else { "Log" }
     }
+}
+
+/// When a line was written, and what it says.
+fn timed(line: &str) -> Option<(Timestamp, &str)> {
+    let (at, rest) = line.split_once(' ')?;
+    Some((at.parse().ok()?, rest.trim_start()))
 }
 
 /// Looks at the log, and again as long as the job runs and the screen is shown.

@@ -21,7 +21,7 @@ pub use act::{act, why};
 pub use command::{copy_command, failed, heard};
 pub use glance::glance;
 pub use log::look_at_log;
-pub use pictures::Compare;
+pub use pictures::{Compare, halves};
 pub use view::view;
 
 use command::Copying;

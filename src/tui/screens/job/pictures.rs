@@ -1,6 +1,6 @@
 //! Before and after: one of them, both side by side, or one over the other with a line between.
 
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
 use crate::jobs::State;
 use crate::service::wire::JobView;
@@ -66,13 +66,7 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect, job: &JobView) {
         Compare::Before => labeled(canvas, area, "before", &before),
         Compare::After => labeled(canvas, area, "after", &after),
         Compare::Both => {
-            // Below each other where that leaves more of them.
-            let wide = area.width >= area.height * 3;
-            let halves = [Constraint::Fill(1); 2];
-            let [first, second] = match wide {
-                true => Layout::horizontal(halves).spacing(1).areas(area),
-                false => Layout::vertical(halves).areas(area),
-            };
+            let [first, second] = halves(canvas, area, &before);
             labeled(canvas, first, "before", &before);
             labeled(canvas, second, "after", &after);
         }
@@ -84,6 +78,37 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect, job: &JobView) {
             }
         }
     }
+}
+
+/// Two areas of the same size, so that before and after are: beside each other, or one below the
+/// other where that leaves more of the picture.
+pub fn halves(canvas: &Canvas<'_>, area: Rect, key: &Key) -> [Rect; 2] {
+    let (width, height) = (area.width.saturating_sub(1) / 2, area.height / 2);
+    let beside = [Rect { width, ..area }, Rect { x: area.right() - width, width, ..area }];
+    let below = [Rect { height, ..area }, Rect { y: area.y + height, height, ..area }];
+    let shown = |area: Rect| {
+        let (_, (width, height)) = canvas.fitted(key, above(area));
+        width * height
+    };
+    if shown(beside[0]) >= shown(below[0]) { beside } else { below }
+}
+
+/// Columns and rows above the line for the word below a picture.
+fn above(area: Rect) -> (u16, u16) {
+    (area.width, area.height.saturating_sub(1))
+}
+
+/// The rows that the pictures of a job take of an area.
+pub fn rows(canvas: &Canvas<'_>, area: Rect, job: &JobView) -> u16 {
+    let key = key_of(job, Side::Before);
+    let one = match canvas.model.job.compare {
+        Compare::Both if job.attempts > 0 => halves(canvas, area, &key)[0],
+        _ => area,
+    };
+    let ((_, high), _) = canvas.fitted(&key, above(one));
+    // One of them, or two below each other.
+    let times = if one.height < area.height { 2 } else { 1 };
+    (times * (high + 1)).min(area.height)
 }
 
 fn labeled(canvas: &mut Canvas<'_>, area: Rect, label: &str, key: &Key) {

@@ -32,7 +32,7 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
     let (left, right) = match top.width {
         0..70 => (top, None),
         width => {
-            let facts = (width * 2 / 5).min(64);
+            let facts = (width * 2 / 5).clamp(36, 64);
             let [left, right] =
                 Layout::horizontal([Constraint::Length(facts), Constraint::Fill(1)]).areas(top);
             (left, Some(right))
@@ -60,9 +60,11 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
             rest = below(rest, taken + 1);
         }
     }
-    facts::view(canvas, rest, &job, model.job.facts, focus == Pane::Facts);
+    let focused = focus == Pane::Facts;
+    facts::facts(canvas, &job).view(canvas, rest, model.job.facts, focused);
     if let Some(right) = right {
         let title = match model.job.compare {
+            _ if job.attempts == 0 => "Before",
             pictures::Compare::Both => "Before and after",
             pictures::Compare::Wipe => "Before | after",
             pictures::Compare::After => "After",

@@ -2,9 +2,10 @@
 
 use crate::service::wire::ImportBody;
 use crate::tui::action::Action;
+use crate::tui::complete;
 use crate::tui::effect::{Call, Effect};
 use crate::tui::model::Model;
-use crate::tui::overlay::{Choice, Choices, Confirm, Danger, Overlay, Prompt, Tone};
+use crate::tui::overlay::{Choice, Choices, Confirm, Danger, Overlay, Pick, Prompt, Tone};
 use crate::tui::painted::List;
 use crate::tui::update::say;
 use crate::tui::words::bytes;
@@ -104,16 +105,12 @@ fn ask_path(model: &mut Model) {
         model.models.import = path;
         ask_way(model);
     });
-    model.overlays.push(Overlay::Prompt(prompt));
+    model.overlays.push(Overlay::Prompt(prompt.of_path(Pick::Any)));
 }
 
 /// A path as it was typed or dropped: without quotes, with the user's own folder in place of `~`.
 fn clean(typed: &str, local: bool) -> String {
-    let path = typed.trim().trim_matches(['\'', '"']).to_owned();
-    match (path.strip_prefix("~/"), std::env::home_dir()) {
-        (Some(rest), Some(home)) if local => home.join(rest).display().to_string(),
-        _ => path,
-    }
+    complete::full(typed.trim().trim_matches(['\'', '"']), local)
 }
 
 /// How a file is taken, and for what.

@@ -239,6 +239,29 @@ fn the_search_finds_by_role_license_and_words() {
 }
 
 #[test]
+fn a_path_to_import_is_completed_or_chosen_from_files() {
+    let mut model = five();
+    let call = Call::Files { path: "/faces".to_owned(), hidden: false };
+    let folder = || Ok(Answer::Files(Box::new(known::folder())));
+    press(&mut model, "I");
+    enter(&mut model, "/faces/n");
+    press(&mut model, "tab");
+    assert_eq!(calls(&mut model), std::slice::from_ref(&call));
+    update(&mut model, Msg::Answer(call.clone(), folder()));
+    assert!(screen_text(&mut model, 80, 24).contains("/faces/notes.txt"));
+    press(&mut model, "ctrl-o");
+    update(&mut model, Msg::Answer(call, folder()));
+    enter(&mut model, "you");
+    press(&mut model, "enter");
+    assert!(screen_text(&mut model, 80, 24).contains("/faces/you.png"), "it comes into the line");
+    press(&mut model, "enter enter");
+    let asked = calls(&mut model);
+    let path =
+        |call: &Call| matches!(call, Call::ImportModels(body) if body.path == "/faces/you.png");
+    assert!(asked.iter().any(path), "{asked:?}");
+}
+
+#[test]
 fn it_looks_like_this() {
     for (width, height) in [(60, 20), (80, 24), (120, 40)] {
         let mut model = five();

@@ -78,7 +78,7 @@ fn is_empty(model: &Model) -> bool {
 }
 
 /// Opens the file picker for the field with the focus.
-fn pick(model: &mut Model) {
+pub(super) fn pick(model: &mut Model) {
     let form = &model.new_job;
     let (title, pick) = match form.at {
         Field::Source(_) => ("A photo of the face", Pick::Pictures),

@@ -4,18 +4,20 @@ use crate::error::Error;
 use crate::tui::call::Answer;
 use crate::tui::effect::Call;
 use crate::tui::model::Model;
-use crate::tui::overlay::{Overlay, toasts};
+use crate::tui::overlay::toasts;
 use crate::tui::picture::{Key, Side};
 
 use super::people::Picture;
 use super::preview::{self, State};
-use super::{Look, edit, faces, profile, submit};
+use super::{Look, check, edit, faces, profile, submit};
 
 /// Something was answered that may be of use here.
 pub fn heard(model: &mut Model, call: &Call, answer: &Answer) {
     match (call, answer) {
         (Call::Faces(body), Answer::Faces(view)) => {
             model.new_job.looks.put_faces(body, Look::Here((**view).clone()));
+            // Once the photo's face is known, those of the frame are compared with it.
+            check::follow_frame(model);
         }
         (Call::About(path), Answer::About(about)) => {
             model.new_job.looks.put_about(path, Look::Here((&**about).into()));
@@ -31,12 +33,7 @@ pub fn heard(model: &mut Model, call: &Call, answer: &Answer) {
             if path.is_empty() && view.path.starts_with('/') {
                 model.new_job.home = Some(view.path.clone());
             }
-            edit::complete(model, path, &view.entries);
-            for overlay in &mut model.overlays {
-                if let Overlay::Files(files) = overlay {
-                    files.came(path, view);
-                }
-            }
+            edit::completed(model, path, &view.entries);
             // What is chosen there now is looked at.
             super::touch(model);
         }
@@ -65,13 +62,8 @@ pub fn failed(model: &mut Model, call: &Call, error: &Error) -> bool {
             Some((asked, look)) if *asked == **body => *look = Look::Failed(why),
             _ => {}
         },
-        Call::Files { path, .. } => {
-            for overlay in &mut model.overlays {
-                if let Overlay::Files(files) = overlay {
-                    files.failed(path, &why);
-                }
-            }
-        }
+        // The picker says it.
+        Call::Files { .. } => {}
         Call::Preview { number, .. } => preview::came(model, *number, State::Failed(why)),
         Call::CutOut(cut) => faces::cut_out(model, cut, Picture::Failed(why)),
         Call::Add(_) => {

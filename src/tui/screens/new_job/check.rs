@@ -27,11 +27,7 @@ pub fn check(model: &mut Model) {
     if let Some(path) = looked_at {
         ask_faces(model, &path, 0);
     }
-    if model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Faces(_)))
-        || model.new_job.zoom
-    {
-        ask_frame(model);
-    }
+    follow_frame(model);
     // Where everything is known already, no answer comes.
     submit::go_on(model);
 }
@@ -60,6 +56,14 @@ fn ask_faces(model: &mut Model, path: &str, frame: u64) {
     let body = model.new_job.faces_of(path, frame, None);
     if model.new_job.looks.ask_faces(&body) {
         model.effect(Effect::Call(Call::Faces(Box::new(body))));
+    }
+}
+
+/// Asks who is in the frame that is shown, where faces of it are looked at.
+pub fn follow_frame(model: &mut Model) {
+    let listed = model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Faces(_)));
+    if listed || model.new_job.zoom {
+        ask_frame(model);
     }
 }
 

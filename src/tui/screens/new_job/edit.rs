@@ -3,8 +3,10 @@
 use crossterm::event::KeyEvent;
 use tui_input::Input;
 
+use crate::service::wire::FileView;
 use crate::tui::action::Action;
-use crate::tui::effect::{Call, Effect};
+use crate::tui::complete;
+use crate::tui::effect::Effect;
 use crate::tui::input;
 use crate::tui::model::Model;
 
@@ -32,6 +34,10 @@ pub fn act(model: &mut Model, action: Action) -> bool {
         Action::Accept => accept(model),
         Action::Back => back(model),
         Action::Complete => ask_to_complete(model),
+        Action::PickFile => {
+            accept(model);
+            super::act::pick(model);
+        }
         // On to the next field, as in other forms.
         Action::Up | Action::Down => {
             accept(model);
@@ -79,7 +85,7 @@ fn back(model: &mut Model) {
 }
 
 /// Whether a field takes a path.
-fn is_path(field: Field) -> bool {
+pub(super) fn is_path(field: Field) -> bool {
     matches!(field, Field::Source(_) | Field::Target(_) | Field::Output)
 }
 
@@ -127,42 +133,20 @@ pub fn paste(model: &mut Model, text: &str) -> bool {
 /// Asks what lies in the folder of the path that is being written.
 fn ask_to_complete(model: &mut Model) {
     let form = &model.new_job;
-    let Some(editing) = &form.editing else { return };
-    if !is_path(form.at) {
-        return;
-    }
-    let text = form.full(editing.input.value());
-    if let Some((folder, name)) = text.rsplit_once('/') {
-        let hidden = name.starts_with('.');
-        let path = if folder.is_empty() { "/".to_owned() } else { folder.to_owned() };
-        model.effect(Effect::Call(Call::Files { path, hidden }));
+    let Some(editing) = form.editing.as_ref().filter(|_| is_path(form.at)) else { return };
+    if let Some(call) = complete::ask(&form.full(editing.input.value())) {
+        model.effect(Effect::Call(call));
     }
 }
 
 /// What lies in a folder came: the path that is being written goes on as far as there is one way.
-pub fn complete(model: &mut Model, folder: &str, entries: &[crate::service::wire::FileView]) {
-    use crate::service::files::FileKind;
+pub fn completed(model: &mut Model, folder: &str, entries: &[FileView]) {
     let form = &mut model.new_job;
-    let Some(editing) = &form.editing else { return };
-    let text = form.full(editing.input.value());
-    let Some((before, begun)) = text.rsplit_once('/') else { return };
-    if !is_path(form.at) || before.trim_end_matches('/') != folder.trim_end_matches('/') {
-        return;
-    }
-    let fits: Vec<_> = entries.iter().filter(|entry| entry.name.starts_with(begun)).collect();
-    let Some(first) = fits.first() else { return };
-    let mut common = first.name.clone();
-    for entry in &fits {
-        let same = common.chars().zip(entry.name.chars()).take_while(|(a, b)| a == b);
-        common = same.map(|(letter, _)| letter).collect();
-    }
-    if fits.len() == 1 && first.kind == FileKind::Folder {
-        common.push('/');
-    }
-    if common.len() > begun.len() {
-        let text = format!("{before}/{common}");
+    let Some(editing) = form.editing.as_ref().filter(|_| is_path(form.at)) else { return };
+    let path = form.full(editing.input.value());
+    if let Some(path) = complete::complete(&path, folder, entries) {
         if let Some(editing) = &mut form.editing {
-            editing.input = Input::new(text);
+            editing.input = Input::new(path);
         }
         typed(model);
     }

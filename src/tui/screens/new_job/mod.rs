@@ -168,6 +168,11 @@ impl NewJob {
         self.editing.is_some()
     }
 
+    /// Whether a path is being written.
+    pub fn types_path(&self) -> bool {
+        self.editing.is_some() && edit::is_path(self.at)
+    }
+
     /// What was found out about files.
     pub fn looks(&self) -> &Looks {
         &self.looks

@@ -1,8 +1,11 @@
 //! Paths as they are pasted and dropped: in quotes, with backslashes, as `file://`, several in a
 //! line, several lines.
 
+use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
+
+use percent_encoding::percent_decode_str;
 
 /// The paths in a text.
 ///
@@ -71,22 +74,8 @@ fn address(word: &str) -> String {
     let Some(rest) = word.strip_prefix("file://") else { return word.to_owned() };
     // The name of a machine may stand before the path.
     let path = rest.find('/').map_or(rest, |at| &rest[at..]);
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut left = path.as_bytes();
-    while let [byte, rest @ ..] = left {
-        let hex = |at: usize| rest.get(at).and_then(|digit| (*digit as char).to_digit(16));
-        match (byte, hex(0), hex(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push((high * 16 + low) as u8);
-                left = &rest[2..];
-            }
-            _ => {
-                bytes.push(*byte);
-                left = rest;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+    let decoded = percent_decode_str(path).decode_utf8();
+    decoded.map_or_else(|_| path.to_owned(), Cow::into_owned)
 }
 
 #[cfg(test)]

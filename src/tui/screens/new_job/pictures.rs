@@ -7,7 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::canvas::{Canvas, plain};
 use crate::tui::painted::Hit;
 use crate::tui::picture::{Crop, Key, Side};
-use crate::tui::screens::job::Compare;
+use crate::tui::screens::job::{Compare, halves};
 use crate::tui::theme::Role;
 use crate::tui::words::{clock, file_name};
 
@@ -47,7 +47,7 @@ fn source(canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn nothing(canvas: &mut Canvas<'_>, area: Rect, words: &str) {
-    let line = Line::from(canvas.span(words.to_owned(), Role::Dim)).centered();
+    let line = Line::from(canvas.span(words.to_owned(), Role::Muted)).centered();
     canvas.line(Rect { y: area.y + area.height / 2, height: 1, ..area }, line);
 }
 
@@ -90,12 +90,7 @@ fn compared(canvas: &mut Canvas<'_>, area: Rect, before: Key) {
         Compare::Before => _ = canvas.picture(area, &before),
         Compare::After => _ = canvas.picture(area, &after),
         Compare::Both => {
-            // Below each other where that leaves more of them.
-            let halves = [Constraint::Fill(1); 2];
-            let [first, second] = match area.width >= area.height * 3 {
-                true => Layout::horizontal(halves).spacing(1).areas(area),
-                false => Layout::vertical(halves).areas(area),
-            };
+            let [first, second] = halves(canvas, area, &before);
             canvas.picture(first, &before);
             canvas.picture(second, &after);
         }

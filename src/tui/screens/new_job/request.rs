@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::service::wire::{self, CheckBody, FacesBody, PreviewBody, UPLOAD};
+use crate::tui::complete;
 use crate::tui::model::Model;
 
 use super::NewJob;
@@ -27,11 +28,7 @@ pub fn is_full(path: &str) -> bool {
 impl NewJob {
     /// A path with the home of the service's user put in.
     pub(super) fn full(&self, path: &str) -> String {
-        let path = path.trim();
-        match (path.strip_prefix("~/"), &self.home) {
-            (Some(rest), Some(home)) => format!("{}/{rest}", home.trim_end_matches('/')),
-            _ => path.to_owned(),
-        }
+        complete::at_home(path, self.home.as_deref())
     }
 
     /// The photos, as they are sent.

@@ -1,12 +1,14 @@
 //! The job is added.
 
+use crate::tui::canvas::plain;
 use crate::tui::command_line::CommandLine;
 use crate::tui::effect::{Call, Effect};
 use crate::tui::model::{Model, Tab};
 use crate::tui::overlay::Tone;
 use crate::tui::update::{go, say};
+use crate::tui::words::shell_word;
 
-use super::people::Picture;
+use super::people::{Person, Picture};
 use super::request::{is_mapped, jobs};
 use super::verdict::{faults, waits};
 use super::{recent, touch};
@@ -83,6 +85,25 @@ pub fn refused(model: &mut Model, why: String) {
     say(model, Tone::Error, why);
 }
 
+/// A person whose picture lies with the service and not in a file: which picture it is, and the flag
+/// that it would be, for a shell to pass over.
+fn as_comment(form: &super::NewJob, person: &Person) -> String {
+    let crop = &person.cut.crop;
+    let faces: Vec<String> = person.faces.iter().map(|path| shell_word(&form.full(path))).collect();
+    let text = format!(
+        "# --map PICTURE={}, where PICTURE shows {}x{}+{}+{} of the frame {} of {}",
+        faces.join(","),
+        crop.width,
+        crop.height,
+        crop.x,
+        crop.y,
+        person.cut.frame,
+        shell_word(&person.cut.file)
+    );
+    // A name with a line break must not begin a command.
+    plain(&text)
+}
+
 /// Copies the command lines that would add it.
 pub fn copy_command(model: &mut Model) {
     let cut_out = model.new_job.people.iter().filter(|p| matches!(p.picture, Picture::Here(_)));
@@ -108,10 +129,12 @@ pub fn copy_command(model: &mut Model) {
         };
         line.text()
     };
-    let lines: Vec<String> = form.targets.iter().map(target).collect();
+    let mut lines: Vec<String> = form.targets.iter().map(target).collect();
     if lines.is_empty() {
         return say(model, Tone::Warning, "there is no target yet, so there is nothing to copy");
     }
+    let cut = form.people.iter().filter(|person| matches!(person.picture, Picture::Here(_)));
+    lines.extend(cut.map(|person| as_comment(form, person)));
     model.effect(Effect::Copy(lines.join("\n")));
     match cut_out {
         0 => say(model, Tone::Done, "the command line is on the clipboard"),
@@ -119,7 +142,9 @@ pub fn copy_command(model: &mut Model) {
         n => say(
             model,
             Tone::Warning,
-            format!("copied, without {n} people cut out of frames: --map wants files of them"),
+            format!(
+                "copied, but {n} people cut out of frames are comments only: --map wants files of them"
+            ),
         ),
     }
 }

@@ -1,7 +1,6 @@
 //! The form, driven by keys, pastes and answers.
 
 mod keys;
-mod known;
 mod looks;
 mod screens;
 mod steps;
@@ -16,11 +15,10 @@ use crate::tui::call::Answer;
 use crate::tui::effect::{Call, Effect};
 use crate::tui::model::{Model, Tab};
 use crate::tui::msg::Msg;
-use crate::tui::testing::faces;
+use crate::tui::testing::{faces, known};
 use crate::tui::update::update;
 
-use keys::{draw, press, rest};
-use known::{film, known};
+use keys::{draw, known, press, rest};
 
 /// A paste into the terminal; gives what has to be done then.
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -58,7 +56,7 @@ fn settle(model: &mut Model, count: usize) {
     for call in calls(rest(model)) {
         let reply = match &call {
             Call::Faces(body) => Answer::Faces(Box::new(of(body, count))),
-            Call::About(path) => Answer::About(Box::new(film(path))),
+            Call::About(path) => Answer::About(Box::new(known::film(path))),
             Call::CheckProfile(_) => Answer::Checked(Box::default()),
             _ => continue,
         };
@@ -144,7 +142,7 @@ fn a_start_waits_until_everything_was_looked_at() {
         assert!(added.is_empty(), "too early");
         let reply = match &call {
             Call::Faces(body) => Answer::Faces(Box::new(of(body, 1))),
-            Call::About(path) => Answer::About(Box::new(film(path))),
+            Call::About(path) => Answer::About(Box::new(known::film(path))),
             _ => Answer::Checked(Box::default()),
         };
         added = calls(answer(&mut model, call, reply));

@@ -1,16 +1,14 @@
 //! What can be done in the queue.
 
-use crate::jobs::State;
 use crate::service::wire::PlaceView;
 use crate::tui::action::Action;
-use crate::tui::effect::{Call, Effect};
 use crate::tui::model::{Model, Tab};
-use crate::tui::overlay::{Confirm, Danger, Overlay, Tone, moved};
+use crate::tui::overlay::moved;
 use crate::tui::painted::List;
-use crate::tui::screens::job;
-use crate::tui::update::{go, say};
+use crate::tui::screens::{job, verbs};
+use crate::tui::update::go;
 
-use super::{filter, open, places, removals};
+use super::{filter, open, places};
 
 /// Does it; whether it means something here.
 pub fn act(model: &mut Model, action: Action) -> bool {
@@ -32,14 +30,6 @@ pub fn act(model: &mut Model, action: Action) -> bool {
         Action::Mark => mark(model),
         Action::MarkRange => mark_range(model),
         Action::MarkAll => mark_all(model),
-        Action::Pause => pause(model),
-        Action::Cancel => cancel(model),
-        Action::Retry => retry(model, false),
-        Action::RetryFromScratch => retry(model, true),
-        Action::Delete => {
-            let meant = model.queue.meant();
-            removals::remove(model, meant);
-        }
         Action::MoveUp => places::move_to(model, &PlaceView::Up),
         Action::MoveDown => places::move_to(model, &PlaceView::Down),
         Action::MoveTop => places::move_to(model, &PlaceView::Top),
@@ -54,7 +44,10 @@ pub fn act(model: &mut Model, action: Action) -> bool {
                 go(model, Tab::Job);
             }
         }
-        _ => return false,
+        _ => {
+            let meant = model.queue.meant();
+            return verbs::act(model, action, meant);
+        }
     }
     true
 }
@@ -119,67 +112,4 @@ fn mark_all(model: &mut Model) {
     } else {
         queue.marked.clear();
     }
-}
-
-/// Sends a verb for each meant job that it fits; says so when it fits none.
-fn each(model: &mut Model, fits: &[State], nothing: &str, call: impl Fn(String) -> Call) {
-    let meant = model.queue.meant();
-    let some: Vec<Effect> = meant
-        .iter()
-        .filter(|job| fits.contains(&job.state))
-        .map(|job| Effect::Call(call(job.id.clone())))
-        .collect();
-    if some.is_empty() && !meant.is_empty() {
-        say(model, Tone::Warning, nothing);
-    }
-    model.effects.extend(some);
-}
-
-fn pause(model: &mut Model) {
-    let meant = model.queue.meant();
-    let all_paused = meant.iter().all(|job| job.state == State::Paused);
-    if all_paused {
-        each(model, &[State::Paused], "", Call::Resume);
-    } else {
-        let fits = [State::Queued, State::Running];
-        each(model, &fits, "it has ended already", Call::Pause);
-    }
-}
-
-fn cancel(model: &mut Model) {
-    let meant = model.queue.meant();
-    let fits = |state: State| matches!(state, State::Queued | State::Running | State::Paused);
-    let effects: Vec<Effect> = meant
-        .iter()
-        .filter(|job| fits(job.state))
-        .map(|job| Effect::Call(Call::Cancel(job.id.clone())))
-        .collect();
-    if effects.is_empty() {
-        if !meant.is_empty() {
-            say(model, Tone::Warning, "it has ended already");
-        }
-        return;
-    }
-    let running = meant.iter().filter(|job| job.state == State::Running).count();
-    if running == 0 && effects.len() == 1 {
-        model.effects.extend(effects);
-        return;
-    }
-    let title = match meant.as_slice() {
-        [job] => format!("Cancel {}?", job.name),
-        _ => format!("Cancel {} jobs?", effects.len()),
-    };
-    let text = match running {
-        0 => "They stay in the list and can be tried again.".to_owned(),
-        1 => "One of them runs; what it did so far is lost. It can be tried again.".to_owned(),
-        n => format!("{n} of them run; what they did so far is lost. They can be tried again."),
-    };
-    let danger = if running > 0 { Danger::High } else { Danger::Low };
-    model.overlays.push(Overlay::Confirm(Confirm::new(title, text, danger).effects(effects)));
-}
-
-fn retry(model: &mut Model, from_scratch: bool) {
-    let fits = [State::Failed, State::Refused, State::Cancelled];
-    let nothing = "only what failed, was refused or cancelled can be tried again";
-    each(model, &fits, nothing, |id| Call::Retry { id, from_scratch });
 }

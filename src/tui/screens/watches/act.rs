@@ -17,6 +17,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> bool {
     }
     match action {
         Action::New => form::open(model),
+        Action::Edit => edit(model),
         Action::Pause => pause(model),
         Action::Rehearse => rehearse(model),
         Action::Delete => remove(model),
@@ -32,13 +33,27 @@ fn pause(model: &mut Model) {
     model.effect(Effect::Call(call));
 }
 
+fn edit(model: &mut Model) {
+    if let Some(watch) = rules(model) {
+        form::change(model, watch);
+    }
+}
+
 fn rehearse(model: &mut Model) {
-    let Some(one) = chosen(model) else { return };
-    match serde_json::from_value::<Watch>(one.rules.clone()) {
-        Ok(watch) => model.effect(Effect::Call(Call::RehearseWatch(Box::new(watch)))),
+    if let Some(watch) = rules(model) {
+        model.effect(Effect::Call(Call::RehearseWatch(Box::new(watch))));
+    }
+}
+
+/// The rules of the chosen one.
+fn rules(model: &mut Model) -> Option<Watch> {
+    let one = chosen(model)?;
+    match serde_json::from_value(one.rules.clone()) {
+        Ok(watch) => Some(watch),
         Err(error) => {
             let text = format!("the rules of {} cannot be read: {error}", one.name);
             say(model, Tone::Error, text);
+            None
         }
     }
 }

@@ -17,6 +17,11 @@ pub fn answered(model: &mut Model, call: &Call, answer: Answer) {
             model.watches.shelf.choose_name(&one.name);
             put(model, *one);
         }
+        (Call::ChangeWatch(_), Answer::Watch(one)) => {
+            model.watches.form = None;
+            say(model, Tone::Done, format!("{} has other rules from now on", one.name));
+            put(model, *one);
+        }
         (_, Answer::Watch(one)) => {
             let word = if one.paused { "takes nothing until it is resumed" } else { "goes on" };
             say(model, Tone::Done, format!("{} {word}", one.name));

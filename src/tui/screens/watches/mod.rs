@@ -10,7 +10,7 @@ mod view;
 use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
-use crate::service::wire::WatchView;
+use crate::service::wire::{FileView, WatchView};
 use crate::tui::action::Action;
 use crate::tui::canvas::Canvas;
 use crate::tui::effect::{Call, Effect};
@@ -35,6 +35,11 @@ impl Watches {
     /// Whether a line is being written.
     pub fn typing(&self) -> bool {
         self.form.as_ref().map_or_else(|| self.shelf.typing(), Form::typing)
+    }
+
+    /// Whether a path is being written.
+    pub fn types_path(&self) -> bool {
+        self.form.as_ref().is_some_and(Form::types_path)
     }
 
     /// Whether a new one is being described.
@@ -86,6 +91,13 @@ pub fn paste(model: &mut Model, text: &str) -> bool {
     match &mut model.watches.form {
         Some(form) => form.paste(text, model.local),
         None => model.watches.shelf.paste(text),
+    }
+}
+
+/// What lies in a folder came, which may be of use to a path that is being written.
+pub fn completed(model: &mut Model, folder: &str, entries: &[FileView]) {
+    if let Some(form) = &mut model.watches.form {
+        form.came(model.local, folder, entries);
     }
 }
 

@@ -7,6 +7,7 @@ use crate::tui::msg::Msg;
 use crate::tui::testing::*;
 use crate::tui::update::update;
 
+use super::field::Field;
 use super::*;
 
 fn watch(name: &str, status: &str) -> WatchView {
@@ -165,6 +166,68 @@ fn events_are_seen_at_once() {
     let event = crate::service::events::Event::Watch { watch: Box::new(watch("studio", "gone")) };
     hear(&mut model, event);
     assert_eq!(chosen(&model).unwrap().status, "gone");
+}
+
+#[test]
+fn the_rules_of_one_are_changed_and_its_name_and_folder_stay() {
+    let mut model = three();
+    press(&mut model, "j e");
+    assert_eq!(form(&model).fields()[0], Field::Rule, "what it has done is known by its name");
+    let text = screen_text(&mut model, 120, 40);
+    assert!(text.contains("night, /srv/night") && text.contains("saves it"), "{text}");
+    press(&mut model, "esc");
+    assert!(model.watches.form.is_none(), "nothing is lost");
+    press(&mut model, "e");
+    form(&model);
+    model.watches.form.as_mut().unwrap().watch.priority = 9;
+    press(&mut model, "esc n s");
+    let asked = calls(&mut model);
+    let [Call::ChangeWatch(watch)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!((watch.name.as_str(), watch.priority), ("night", 9));
+    let view = super::WatchView { rules: json!(watch), ..self::watch("night", "watching") };
+    update(&mut model, Msg::Answer(asked[0].clone(), Ok(Answer::Watch(Box::new(view)))));
+    assert!(model.watches.form.is_none());
+    assert_eq!(chosen(&model).unwrap().rules["priority"], 9);
+}
+
+/// What was asked about a folder, and the answer.
+fn told(model: &mut Model, path: &str) {
+    let call = Call::Files { path: path.to_owned(), hidden: false };
+    assert!(calls(model).contains(&call), "{path} was not asked for");
+    let view = crate::service::wire::FilesView { path: path.to_owned(), ..known::folder() };
+    update(model, Msg::Answer(call, Ok(Answer::Files(Box::new(view)))));
+}
+
+#[test]
+fn paths_are_completed_and_chosen() {
+    let mut model = three();
+    press(&mut model, "n j enter");
+    enter(&mut model, "/faces/o");
+    press(&mut model, "tab");
+    told(&mut model, "/faces");
+    assert_eq!(form(&model).watch.folder.display().to_string(), "/faces/old/");
+    press(&mut model, "enter j");
+    assert_eq!(form(&model).field(), Field::Sources);
+    press(&mut model, "enter");
+    enter(&mut model, "/a.jpg;/faces/m");
+    press(&mut model, "tab");
+    told(&mut model, "/faces");
+    assert_eq!(Field::Sources.text(&form(&model).watch), "/a.jpg; /faces/me.jpg");
+    // From the line to the files, with the photo chosen that is written there.
+    press(&mut model, "ctrl-o");
+    told(&mut model, "/faces");
+    assert!(!form(&model).typing());
+    enter(&mut model, "you");
+    press(&mut model, "enter");
+    assert_eq!(Field::Sources.text(&form(&model).watch), "/a.jpg; /faces/me.jpg; /faces/you.png");
+    // A folder is opened, or taken as it is.
+    press(&mut model, "k k f");
+    told(&mut model, "/faces/old");
+    press(&mut model, "tab");
+    assert!(model.overlays.is_empty());
+    assert_eq!(form(&model).watch.folder.display().to_string(), "/faces/old");
+    press(&mut model, "home f");
+    assert!(model.overlays.is_empty(), "a name is no path");
 }
 
 #[test]

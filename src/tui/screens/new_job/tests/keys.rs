@@ -24,6 +24,17 @@ pub fn model(columns: u16, rows: u16) -> Model {
     model
 }
 
+/// The same, and the service has told everything.
+pub fn known(columns: u16, rows: u16) -> Model {
+    let mut model = model(columns, rows);
+    model.desk.capabilities = Some(Box::new(testing::known::capabilities()));
+    model.desk.profiles = testing::known::profiles();
+    let details = testing::known::details().into_iter();
+    model.desk.profile_details =
+        details.map(|detail| (detail.profile.name.clone(), detail)).collect();
+    model
+}
+
 /// Presses keys; gives what has to be done then.
 pub fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
     for key in keys.split_whitespace() {

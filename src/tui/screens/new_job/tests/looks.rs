@@ -90,6 +90,39 @@ fn folders_are_opened_and_left() {
 }
 
 #[test]
+fn who_asks_for_faces_before_the_photo_is_known_sees_them_too() {
+    let mut model = known(120, 40);
+    press(&mut model, "a");
+    paste(&mut model, "/faces/me.jpg /films/summer.mp4");
+    let asked = calls(rest(&mut model));
+    let photo = |call: &Call| matches!(call, Call::Faces(body) if body.file == "/faces/me.jpg");
+    let photo = asked.into_iter().find(photo).expect("who is in the photo");
+    let frame = calls(press(&mut model, "F"));
+    let [Call::Faces(alone)] = frame.as_slice() else { panic!("{frame:?}") };
+    assert_eq!(alone.compare, None);
+    answer(&mut model, frame[0].clone(), Answer::Faces(Box::new(of(alone, 2))));
+    assert!(screen_text(&mut model, 120, 40).contains("face 1, score"));
+    let Call::Faces(body) = &photo else { unreachable!() };
+    let view = of(body, 1);
+    let frame = calls(answer(&mut model, photo, Answer::Faces(Box::new(view))));
+    let [call @ Call::Faces(compared)] = frame.as_slice() else { panic!("{frame:?}") };
+    assert_eq!(compared.compare.as_deref(), Some("/faces/me.jpg"));
+    answer(&mut model, call.clone(), Answer::Faces(Box::new(of(compared, 2))));
+    assert!(screen_text(&mut model, 120, 40).contains("distance to the source"));
+}
+
+#[test]
+fn a_path_is_typed_folder_by_folder() {
+    let mut model = picking(120, 40);
+    let asked = calls(press(&mut model, "o l d /"));
+    assert_eq!(asked, [Call::Files { path: "/faces/old".into(), hidden: false }]);
+    // What is typed before a folder comes belongs to it.
+    let asked = calls(press(&mut model, "/ t m p /"));
+    let path = |path: &str| Call::Files { path: path.into(), hidden: false };
+    assert_eq!(asked, [path("/"), path("/tmp")]);
+}
+
+#[test]
 fn the_reference_is_picked_by_its_picture() {
     let mut model = two(120, 40);
     press(&mut model, "down enter");

@@ -160,6 +160,26 @@ fn a_form_is_a_command_line() {
 }
 
 #[test]
+fn people_cut_out_of_frames_are_comments_in_the_command_line() {
+    let mut model = super::looks::two(120, 40);
+    let asked = calls(press(&mut model, "down m enter"));
+    let call = asked.into_iter().find(|call| matches!(call, Call::CutOut(_))).unwrap();
+    answer(&mut model, call, Answer::Text("upload:7".into()));
+    let copied = press(&mut model, "esc c").into_iter().find_map(|effect| match effect {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    let copied = copied.unwrap();
+    let lines: Vec<&str> = copied.lines().collect();
+    let [command, person] = lines[..] else { panic!("{copied}") };
+    assert!(command.starts_with("facedeck add -s /faces/me.jpg -t /films/summer.mp4"), "{command}");
+    let begins = "# --map PICTURE=/faces/me.jpg, where PICTURE shows ";
+    assert!(person.starts_with(begins), "{person}");
+    assert!(person.ends_with(" of the frame 2 of /films/summer.mp4"), "{person}");
+    assert!(said(&model).contains("comments only"), "{}", said(&model));
+}
+
+#[test]
 fn what_was_changed_becomes_a_profile() {
     let mut model = filled(120, 40);
     press(&mut model, "S");
