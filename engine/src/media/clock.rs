@@ -130,10 +130,8 @@ mod tests {
     fn a_gap_in_an_even_film_stays_where_it_was() {
         let mut clock = clock((1, 12800), (25, 1), false);
         let times = [0, 512, 1024, 3072, 3700, 4096];
-        let ticks: Vec<f64> = times
-            .iter()
-            .map(|t| clock.tick(100 + t) as f64 * clock.time_base().as_f64())
-            .collect();
+        let ticks: Vec<f64> =
+            times.iter().map(|t| clock.tick(100 + t) as f64 * clock.time_base().as_f64()).collect();
         for (tick, time) in ticks.iter().zip(times) {
             assert!((tick - f64::from(time as u32) / 12800.0).abs() < 2e-5, "{ticks:?}");
         }
@@ -142,7 +140,10 @@ mod tests {
     #[test]
     fn uneven_times_stay_as_they_are() {
         let mut clock = clock((1, 90_000), (30, 1), true);
-        assert_eq!([0, 1, 4501, 4502, 91_234].map(|t| clock.tick(100 + t)), [0, 1, 4501, 4502, 91_234]);
+        assert_eq!(
+            [0, 1, 4501, 4502, 91_234].map(|t| clock.tick(100 + t)),
+            [0, 1, 4501, 4502, 91_234]
+        );
         assert_eq!(clock.time_base(), Rational { num: 1, den: 90_000 });
     }
 

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::media::testing::{Clips, ask, decode, pictures, tools, video};
-use crate::media::{ColorTags, Rational, pixel, tool_options};
+use crate::media::{ColorTags, Encoder, Rational, pixel, tool_options};
 
 use super::*;
 
@@ -25,7 +25,8 @@ fn through(target: &VideoInfo, output: &Path, options: &EncodeOptions) -> Vec<Fr
 }
 
 fn encode(target: &VideoInfo, frames: &[Frame], output: &Path, options: &EncodeOptions) {
-    let mut encoder = Encoder::start(&tools(), target, output, options, Interrupt::new()).unwrap();
+    let tools = tools();
+    let mut encoder = Encoder::start(&tools, target, output, options, Interrupt::new()).unwrap();
     for frame in frames {
         encoder.write(frame).unwrap_or_else(|e| panic!("{}", e.chain()));
     }
@@ -322,10 +323,9 @@ fn given_up_an_encoder_leaves_nothing_and_a_killed_one_says_so() {
     let target = video(&clips.make("in.mkv", &source));
     let frames = decode(&target);
     let output = clips.path("out.mp4");
-    let start = || {
-        let options = fast(VideoEncoder::Libx264);
-        Encoder::start(&tools(), &target, &output, &options, Interrupt::new()).unwrap()
-    };
+    let (tools, options) = (tools(), fast(VideoEncoder::Libx264));
+    let interrupt = Interrupt::new();
+    let start = || Encoder::start(&tools, &target, &output, &options, interrupt.clone()).unwrap();
     let mut dropped = start();
     dropped.write(&frames[0]).unwrap();
     assert!(!output.exists());
@@ -334,7 +334,7 @@ fn given_up_an_encoder_leaves_nothing_and_a_killed_one_says_so() {
 
     let mut killed = start();
     killed.write(&frames[0]).unwrap();
-    killed.running.kill_for_test();
+    killed.segment.running.kill_for_test();
     let error = (0..200).find_map(|i| killed.write(&frames[i % 10]).err()).unwrap();
     assert_eq!(error.exit_code(), 1);
     assert!(error.message().contains("out.mp4") && error.message().contains("signal 9"), "{error}");
@@ -342,13 +342,13 @@ fn given_up_an_encoder_leaves_nothing_and_a_killed_one_says_so() {
 
     let mut killed = start();
     killed.write(&frames[0]).unwrap();
-    killed.running.kill_for_test();
+    killed.segment.running.kill_for_test();
     assert!(killed.finish().unwrap_err().message().contains("signal 9"));
     assert!(start().finish().is_err(), "a film without frames");
 
     let mut stopped = start();
     stopped.write(&frames[0]).unwrap();
-    stopped.interrupt.set();
+    interrupt.set();
     assert_eq!(stopped.write(&frames[1]).unwrap_err().exit_code(), 130);
     assert_eq!(stopped.finish().unwrap_err().exit_code(), 130);
     assert_eq!(clips.names(), ["in.mkv"]);
@@ -362,17 +362,14 @@ fn a_full_disk_is_told_in_ffmpegs_words() {
     let frames = decode(&target);
     let options = fast(VideoEncoder::Libx264);
     let output = clips.path("out.mkv");
-    let mut encoder =
-        Encoder::start(&tools(), &target, &output, &options, Interrupt::new()).unwrap();
-    // As if its place had been a full disk from the beginning.
-    let job = plan(&tools(), &target, &output, &options).unwrap();
-    let mut command = process::command(&tools().ffmpeg);
-    command
-        .args(encode_args::build(&tools(), &target, &job, &options, Path::new("/dev/full")))
-        .stdin(Stdio::piped());
-    encoder.running = Running::start(command).unwrap();
-    encoder.stdin = encoder.running.take_stdin();
-    let wrote: Result<()> = frames.iter().try_for_each(|frame| encoder.write(frame));
+    let (tools, clock) = (tools(), Clock::new(&target, container::Container::Mkv, 0));
+    let job = plan(&tools, &target, &output, &options).unwrap();
+    let setting =
+        Setting { tools: &tools, target: &target, job: &job, options: &options, output: &output };
+    let full = Path::new("/dev/full");
+    let mut encoder = SegmentEncoder::start(&setting, &clock, full, Interrupt::new()).unwrap();
+    let wrote: Result<()> =
+        frames.iter().zip(0..).try_for_each(|(frame, at)| encoder.write(frame, at * 2000));
     let error = wrote.and_then(|()| encoder.finish()).unwrap_err();
     assert!(error.chain().contains("No space left on device"), "{}", error.chain());
     assert!(error.hint_text().unwrap().contains("room"));
@@ -393,14 +390,15 @@ fn what_cannot_be_written_is_refused_before_the_work() {
     assert_eq!(code("a.mp4", &EncodeOptions { crf: Some(52), ..x264.clone() }), 2);
     assert_eq!(code("a.mp4", &EncodeOptions { quality: 101, ..x264.clone() }), 2);
     let wrong = clips.path("none/a.mp4");
-    let error = Encoder::start(&tools(), &target, &wrong, &x264, Interrupt::new()).unwrap_err();
+    let tools = tools();
+    let error = Encoder::start(&tools, &target, &wrong, &x264, Interrupt::new()).err().unwrap();
     assert_eq!(error.exit_code(), 2);
 
     // An ffmpeg without any encoder.
     let poor = clips.path("ffmpeg");
     std::fs::write(&poor, "#!/bin/sh\necho \"Codec is not recognized by FFmpeg.\" >&2\n").unwrap();
     std::fs::set_permissions(&poor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let poor = FfmpegTools { ffmpeg: poor, ..tools() };
+    let poor = FfmpegTools { ffmpeg: poor, ..tools.clone() };
     let error = check(&poor, &target, &clips.path("a.mp4"), &x264).unwrap_err();
     assert_eq!(error.exit_code(), 5);
     assert!(error.message().contains("libx264"));

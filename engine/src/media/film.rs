@@ -63,7 +63,18 @@ impl<'a> Encoder<'a> {
         let file = folder.path().join(SEGMENT);
         let segment = SegmentEncoder::start(&setting, &clock, &file, interrupt.clone())?;
         let begun = false;
-        Ok(Encoder { segment, folder, clock, begun, tools, target, output, options, job, interrupt })
+        Ok(Encoder {
+            segment,
+            folder,
+            clock,
+            begun,
+            tools,
+            target,
+            output,
+            options,
+            job,
+            interrupt,
+        })
     }
 
     /// Hands one frame to the encoder; waits while it has enough to do.
@@ -83,18 +94,14 @@ impl<'a> Encoder<'a> {
     /// # Errors
     /// As [`SegmentEncoder::finish`] and [`mux::join`]; nothing is left behind then.
     pub fn finish(self) -> Result<Whole> {
-        let Encoder { segment, folder, clock, tools, target, output, options, job, interrupt, .. } =
-            self;
+        let Encoder {
+            segment, folder, clock, tools, target, output, options, job, interrupt, ..
+        } = self;
         segment.finish()?;
         let setting = Setting { tools, target, job: &job, options, output };
         let only = Segment { file: folder.path().join(SEGMENT), first_tick: 0 };
-        let whole = mux::join(
-            &setting,
-            &clock,
-            &mut std::iter::once(Ok(only)),
-            &|_| {},
-            &interrupt,
-        )?;
+        let whole =
+            mux::join(&setting, &clock, &mut std::iter::once(Ok(only)), &|_| {}, &interrupt)?;
         folder.close().context(|| format!("cannot clean up beside {}", output.display()))?;
         Ok(whole)
     }

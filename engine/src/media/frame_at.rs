@@ -6,8 +6,8 @@ use crate::interrupt::Interrupt;
 use crate::provision::FfmpegTools;
 
 use super::decode::{DecodeOptions, Decoder, Place};
-use super::image_file;
 use super::frame_times::FrameTimes;
+use super::image_file;
 use super::info::{MediaInfo, MediaKind, VideoInfo};
 
 /// Decoding begins this many seconds before the frame: pictures that lean on a keyframe after them

@@ -183,7 +183,8 @@ impl VideoInfo {
         let seconds = self.duration.or_else(|| self.frame_count.map(|n| self.time_of(n)));
         self.frame_count = seconds.map(|s| (s * fps.as_f64()).round().max(1.0) as u64);
         self.frame_count_exact = false;
-        self.start_pts = (self.start_pts as f64 * self.time_base.as_f64() * fps.as_f64()).round() as i64;
+        self.start_pts =
+            (self.start_pts as f64 * self.time_base.as_f64() * fps.as_f64()).round() as i64;
         self.time_base = fps.inverse();
         self.variable_rate = false;
         self.resampled = true;

@@ -66,7 +66,7 @@ pub fn join(
         for segment in std::iter::once(Ok(first.clone())).chain(segments) {
             copy_segment(&segment?, &head, &mut pipe, &mut packet, interrupt)?;
         }
-        pipe.into_inner().into_inner().map(drop).map_err(|e| Fault::Pipe(e.into_error()))
+        pipe.into_inner().into_inner().map(drop).map_err(|_| Fault::Pipe)
     };
     let copied = copy();
     if let Err(Fault::Own(error)) = copied {
@@ -94,15 +94,15 @@ pub fn join(
 
 /// Why copying ended.
 enum Fault {
-    /// ffmpeg takes no more, and knows why.
-    Pipe(io::Error),
+    /// ffmpeg takes no more, and says why itself.
+    Pipe,
     /// Anything else.
     Own(Error),
 }
 
 impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Fault::Pipe(error)
+    fn from(_: io::Error) -> Self {
+        Fault::Pipe
     }
 }
 
@@ -169,11 +169,7 @@ fn copy_segment(
 }
 
 /// All of ffmpeg's arguments: packets on standard input, the target, then the hidden file.
-fn arguments(
-    setting: &Setting<'_>,
-    origin: f64,
-    file: &Path,
-) -> Vec<OsString> {
+fn arguments(setting: &Setting<'_>, origin: f64, file: &Path) -> Vec<OsString> {
     let Setting { target, job, options, .. } = *setting;
     let (container, encoder) = (job.container, options.encoder);
     let mut args: Vec<OsString> = Vec::new();
@@ -250,8 +246,9 @@ pub fn check(
         Some(count) if count == frames => {}
         count => {
             let count = count.unwrap_or(0);
-            return Err(damaged(format!("{count} of {frames} frames can be decoded"))
-                .because(words.text()));
+            return Err(
+                damaged(format!("{count} of {frames} frames can be decoded")).because(words.text())
+            );
         }
     }
     let about = std::fs::metadata(file);

@@ -122,11 +122,6 @@ impl<'a> Segments<'a> {
         }
     }
 
-    /// What was done so far, from the beginning of the film.
-    pub fn counts(&self) -> &Counts {
-        &self.counts
-    }
-
     /// Writes the next frame, in which so many faces were changed. `false` when nobody seals any
     /// more, which has its own error.
     ///
@@ -143,17 +138,15 @@ impl<'a> Segments<'a> {
             return Ok(false);
         }
         let Segments { setting, clock, .. } = self;
-        let clock = clock.get_or_insert_with(|| {
-            Clock::new(setting.target, setting.job.container, frame.pts)
-        });
+        let clock = clock
+            .get_or_insert_with(|| Clock::new(setting.target, setting.job.container, frame.pts));
         let tick = clock.tick(frame.pts);
         self.origin.get_or_insert(frame.pts);
         let open = match &mut self.open {
             Some(open) => open,
             none => {
                 let file = (self.part)(self.number);
-                let encoder =
-                    SegmentEncoder::start(setting, clock, &file, self.interrupt.clone())?;
+                let encoder = SegmentEncoder::start(setting, clock, &file, self.interrupt.clone())?;
                 none.insert(Open {
                     encoder,
                     number: self.number,

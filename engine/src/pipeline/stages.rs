@@ -20,9 +20,9 @@ use crate::media::kept_frames::KeptFrames;
 use crate::processors::{Processor, Work};
 use crate::safety::filter::Screener;
 
+use super::checkpoint::State;
 use super::guard::guarded;
 use super::look::Look;
-use super::checkpoint::State;
 use super::meter::Busy;
 use super::segments::{Mark, Segments, hash_of};
 use super::summary::StageShare;
@@ -221,12 +221,7 @@ impl Worker<'_> {
         }
     }
 
-    fn work(
-        &self,
-        mut frame: Frame,
-        work: Box<dyn Work>,
-        mark: Option<Mark>,
-    ) -> Result<Finished> {
+    fn work(&self, mut frame: Frame, work: Box<dyn Work>, mark: Option<Mark>) -> Result<Finished> {
         let look = Look::before(&frame, self.observer);
         let faces = work.apply(&mut frame)?.faces;
         if let Some(look) = look {

@@ -9,7 +9,7 @@ use std::thread;
 
 use crossbeam_channel::bounded;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 use crate::faces::select::Selector;
 use crate::faces::track::Tracker;
 use crate::interrupt::Interrupt;
@@ -121,9 +121,7 @@ fn make(
         let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
         let decoder = match &last {
             Some((last, _)) => resume::decoder_after(&tools, job.info, last, interrupt)?,
-            None => {
-                Decoder::open(&tools, job.info, &DecodeOptions::default(), interrupt.clone())?
-            }
+            None => Decoder::open(&tools, job.info, &DecodeOptions::default(), interrupt.clone())?,
         };
         let screener = Screener::default();
         let per_segment = work.ledger().film()?.per_segment;
@@ -145,9 +143,10 @@ fn make(
         flow.run(decoder, work, last.as_ref().map(|(last, _)| last), analyst)?;
     }
     interrupt.check()?;
-    let (end, _) = work.ledger().last()?.ok_or_else(|| {
-        Error::failed(format!("{name} holds no frames that can be decoded"))
-    })?;
+    let (end, _) = work
+        .ledger()
+        .last()?
+        .ok_or_else(|| Error::failed(format!("{name} holds no frames that can be decoded")))?;
     if end.counts.faces_swapped == 0 {
         return Err(Error::no_face(format!("there is no face to swap in any frame of {name}"))
             .hint(format!("see what facedeck sees: facedeck faces {name} --frame 0")));
@@ -300,7 +299,8 @@ fn summary(
 ) -> Summary {
     let stage = |stage, busy: &Busy, threads| StageTime {
         stage,
-        ms_per_frame: busy.total().as_secs_f64() * 1e3 / counts.frames.saturating_sub(before).max(1) as f64,
+        ms_per_frame: busy.total().as_secs_f64() * 1e3
+            / counts.frames.saturating_sub(before).max(1) as f64,
         threads,
     };
     Summary {

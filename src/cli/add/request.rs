@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Error, Result};
 use crate::jobs::output;
-use crate::pipeline::{Request, check_output};
+use crate::pipeline::{Request, Resume, check_output};
 use crate::profiles::Profile;
 use crate::service::wire::NewJob;
 
@@ -21,6 +21,7 @@ pub(super) fn checked(args: &AddArgs, profile: Profile) -> Result<Request> {
         target: args.target.clone(),
         output: output::choose(args.output.as_deref(), first, &args.target),
         overwrite: args.overwrite,
+        resume: Resume::default(),
         profile,
     };
     if !args.host.host().shares_files() && args.remote_paths {

@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::pipeline::{self, Engine, Request};
 use crate::profiles::Profile;
 
-use super::args::{OutArgs, TermsArgs};
+use super::args::{OutArgs, ResumeArgs, TermsArgs};
 use super::flags::{JobArgs, VideoArgs, engine};
 use super::output::OutputMode;
 use super::swap::Teller;
@@ -46,6 +46,9 @@ pub struct BatchArgs {
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub resume: ResumeArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub terms: TermsArgs,
@@ -139,6 +142,7 @@ fn request(args: &BatchArgs, job: &Job, profile: &Profile) -> Request {
         target: job.target.clone(),
         output: job.output.clone(),
         overwrite: args.overwrite,
+        resume: args.resume.resume(),
         profile: profile.clone(),
     }
 }

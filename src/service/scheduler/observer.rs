@@ -127,7 +127,12 @@ impl Observer for JobObserver {
         let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
         (meter.total, meter.done) = (frames, before);
         (meter.measured, meter.measured_done) = (Instant::now(), before);
-        self.tell(Progress { frames: before, total: frames, stage: "begin".to_owned(), ..Progress::default() });
+        self.tell(Progress {
+            frames: before,
+            total: frames,
+            stage: "begin".to_owned(),
+            ..Progress::default()
+        });
         match frames {
             Some(1) => self.log("one frame"),
             Some(frames) => self.log(&format!("{frames} frames")),

@@ -50,7 +50,8 @@ impl Fingerprint {
             };
             parts.insert(format!("model {id}"), weights);
         }
-        let profile = serde_json::to_value(&request.profile).context(|| "cannot write the profile".into())?;
+        let profile =
+            serde_json::to_value(&request.profile).context(|| "cannot write the profile".into())?;
         flatten("", &profile, &mut parts);
         Ok(Fingerprint(parts))
     }

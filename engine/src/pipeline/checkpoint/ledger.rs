@@ -158,9 +158,8 @@ impl Ledger {
     pub fn open(path: &Path) -> Result<Option<Self>> {
         let what = || format!("cannot read the ledger {}", path.display());
         let connection = connect(path).context(what)?;
-        let version: i64 = connection
-            .pragma_query_value(None, "user_version", |row| row.get(0))
-            .context(what)?;
+        let version: i64 =
+            connection.pragma_query_value(None, "user_version", |row| row.get(0)).context(what)?;
         match version {
             0 => Ok(None),
             VERSION => Ok(Some(Ledger(connection))),
@@ -232,8 +231,10 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn count(&self) -> Result<u64> {
-        let count: i64 =
-            self.0.query_row("SELECT count(*) FROM segments", [], |row| row.get(0)).context(unreadable)?;
+        let count: i64 = self
+            .0
+            .query_row("SELECT count(*) FROM segments", [], |row| row.get(0))
+            .context(unreadable)?;
         Ok(count.cast_unsigned())
     }
 

@@ -56,11 +56,7 @@ fn a_stage_that_breaks_fails_its_job_and_the_engine_serves_the_next() {
     assert!(error.exit_code() == 1 && error.hint_text().is_some());
     assert_eq!(film.clips.names(), ["in.mkv"]);
 
-    let plan = Plan { threads: THREADS, waiting: 1 };
-    let job = Job { request: &film.request, info: &film.info, options: &film.options, plan };
-    let error = error_of(|| {
-        crate::pipeline::video::run(&job, &mut engine, &mut Brittle, &watch, &interrupt)
-    });
+    let error = error_of(|| film.run(&mut engine, &mut Brittle, &watch, &interrupt));
     assert_eq!(error.message(), "the analyze stage broke: frame 5 is brittle");
     assert_eq!(film.clips.names(), ["in.mkv"]);
 

@@ -23,7 +23,7 @@ use crate::provision;
 
 use super::memory::Plan;
 use super::video::Job;
-use super::{Engine, Observer, Request, StageShare, Summary};
+use super::{Engine, Observer, Request, Resume, StageShare, Summary};
 
 /// Workers of every job: more than one, so that frames come out of order.
 const THREADS: usize = 2;
@@ -90,6 +90,8 @@ struct Film {
     info: VideoInfo,
     options: EncodeOptions,
     request: Request,
+    /// Frames of a segment.
+    per_segment: u64,
 }
 
 impl Film {
@@ -112,19 +114,25 @@ impl Film {
             resume: Resume::default(),
             profile: Profile::default(),
         };
-        Film { info: video(&target), clips, options, request }
+        Film { info: video(&target), clips, options, request, per_segment: 200 }
     }
 
     fn run(
         &self,
         engine: &mut Engine,
-        fake: &mut Fake,
+        processor: &mut dyn Processor,
         observer: &dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Summary> {
         let plan = Plan { threads: THREADS, waiting: 1 };
-        let job = Job { request: &self.request, info: &self.info, options: &self.options, plan };
-        super::video::run(&job, engine, fake, observer, interrupt)
+        let job = Job {
+            request: &self.request,
+            info: &self.info,
+            options: &self.options,
+            plan,
+            per_segment: self.per_segment,
+        };
+        super::video::run(&job, engine, processor, observer, interrupt)
     }
 
     /// The frames that were written.
