@@ -109,6 +109,7 @@ mod tests {
         let summary = Summary {
             output: format!("facedeck-demo/{name}"),
             frames,
+            frames_before: 0,
             frames_with_swap: frames,
             frames_without_swap: Vec::new(),
             faces_swapped: frames,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use facedeck::error::Result;
 use facedeck::interrupt::Interrupt;
-use facedeck::pipeline::{self, Engine, Observer, Request, StageShare, Summary};
+use facedeck::pipeline::{self, Engine, Observer, Request, Resume, StageShare, Summary};
 use facedeck::profiles::{Map, Profile, Select};
 
 use crate::common::{ffmpeg, media, picture, provisioned};
@@ -15,7 +15,7 @@ pub struct Deaf;
 
 impl Observer for Deaf {
     fn note(&self, _: &str) {}
-    fn begin(&self, _: Option<u64>) {}
+    fn begin(&self, _: Option<u64>, _: u64) {}
     fn progress(&self, _: u64, _: &str, _: &[StageShare]) {}
 }
 
@@ -42,6 +42,7 @@ pub fn run(
         target: target.to_owned(),
         output: output.to_owned(),
         overwrite: false,
+        resume: Resume::default(),
         profile,
     };
     let mut engine = Engine::start(provisioned(), &request.profile)?;
