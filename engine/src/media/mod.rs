@@ -21,6 +21,7 @@ pub mod kept_frames;
 pub mod mux;
 mod nut;
 pub(crate) mod output;
+mod patient;
 mod pixel;
 pub mod probe;
 mod process;

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::media::codec::VideoEncoder;
@@ -88,6 +89,11 @@ impl Request {
     /// Frames of a segment of a film with so many frames a second.
     pub fn segment_frames(&self, fps: f64) -> u64 {
         (self.profile.run.segment * fps).round().max(8.0) as u64
+    }
+
+    /// How long ffmpeg may give no sign of life.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs_f64(self.profile.run.patience)
     }
 
     /// The most memory that may be used, in bytes.

@@ -11,6 +11,7 @@ use crate::imaging::frame::Frame;
 use crate::interrupt::Interrupt;
 use crate::media::Clock;
 use crate::media::encode::{SegmentEncoder, Setting};
+use crate::media::kept_frames::KeptFrames;
 use crate::media::mux;
 use crate::models::hash;
 
@@ -47,6 +48,7 @@ pub struct Sealing {
 pub fn seal(
     setting: &Setting<'_>,
     work: &mut Work,
+    kept: Option<&KeptFrames>,
     segments: &Receiver<Sealing>,
     done: &Sender<u64>,
     interrupt: &Interrupt,
@@ -55,6 +57,7 @@ pub fn seal(
         encoder.finish()?;
         let part = work.part(sealed.number);
         sealed.bytes = mux::check(setting, &part, sealed.frames, interrupt)?;
+        kept.map_or(Ok(()), KeptFrames::sync)?;
         work.seal(&sealed, &state)?;
         if done.send(sealed.number).is_err() {
             break;

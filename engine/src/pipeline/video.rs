@@ -16,7 +16,7 @@ use crate::interrupt::Interrupt;
 use crate::media::decode::{DecodeOptions, Decoder};
 use crate::media::encode::{self, EncodeOptions, Setting};
 use crate::media::info::{MediaInfo, MediaKind, VideoInfo};
-use crate::media::kept_frames::{self, KeptFrames};
+use crate::media::kept_frames::KeptFrames;
 use crate::media::mux::{self, Segment};
 use crate::media::{Clock, Whole, read_frame_at};
 use crate::processors::Processor;
@@ -67,8 +67,10 @@ pub fn run(
         frames: job.info.frame_count,
         per_segment: job.per_segment,
     };
-    let (mut work, last) = resume::open(job.request, &print, &film, observer)?;
-    let made = make(job, &mut work, last, engine, processor, observer, interrupt);
+    let kept = kept_frames(job.request)?;
+    let (mut work, last) = resume::open(job.request, &print, &film, kept.as_ref(), observer)?;
+    let kept = kept.as_ref();
+    let made = make(job, &mut work, last, kept, engine, processor, observer, interrupt);
     match made {
         Ok(summary) => {
             if let Err(error) = work.remove() {
@@ -77,17 +79,25 @@ pub fn run(
             Ok(summary)
         }
         Err(error) => {
-            resume::settle(work, &error, observer);
+            resume::settle(work, kept, &error, observer);
             Err(error)
         }
     }
 }
 
+/// Where the frames are kept, when they are.
+fn kept_frames(request: &Request) -> Result<Option<KeptFrames>> {
+    let Some(file) = request.video_options()?.keep_frames else { return Ok(None) };
+    KeptFrames::start(&request.target, &request.output, file, request.overwrite).map(Some)
+}
+
 /// Makes what is left to be made, and the output.
+#[allow(clippy::too_many_arguments)]
 fn make(
     job: &Job<'_>,
     work: &mut Work,
     last: Option<(Sealed, State)>,
+    kept: Option<&KeptFrames>,
     engine: &mut Engine,
     processor: &mut dyn Processor,
     observer: &dyn Observer,
@@ -97,13 +107,6 @@ fn make(
     let name = job.request.target.display().to_string();
     let process_name = processor.name();
     let times = Times::default();
-    let kept = match job.request.video_options()?.keep_frames {
-        Some(file) => {
-            let folder = kept_frames::folder_of(&job.request.target);
-            Some(KeptFrames::start(&folder, file, job.request.overwrite)?)
-        }
-        None => None,
-    };
     let tools = engine.tools.clone();
     let plan = encode::plan(&tools, job.info, &job.request.output, job.options)?;
     let setting = Setting {
@@ -119,9 +122,11 @@ fn make(
         let selector = selector(job, engine, observer)?;
         let faces = &job.request.profile.faces;
         let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
+        let patience = job.options.patience;
+        let decoding = DecodeOptions { patience, ..DecodeOptions::default() };
         let decoder = match &last {
-            Some((last, _)) => resume::decoder_after(&tools, job.info, last, interrupt)?,
-            None => Decoder::open(&tools, job.info, &DecodeOptions::default(), interrupt.clone())?,
+            Some((last, _)) => resume::decoder_after(&tools, job.info, last, &decoding, interrupt)?,
+            None => Decoder::open(&tools, job.info, &decoding, interrupt.clone())?,
         };
         let screener = Screener::default();
         let per_segment = work.ledger().film()?.per_segment;
@@ -131,15 +136,7 @@ fn make(
         if let Some((_, state)) = &last {
             analyst.restore(state)?;
         }
-        let flow = Flow {
-            job,
-            setting,
-            kept: kept.as_ref(),
-            times: &times,
-            clock: &clock,
-            observer,
-            interrupt,
-        };
+        let flow = Flow { job, setting, kept, times: &times, clock: &clock, observer, interrupt };
         flow.run(decoder, work, last.as_ref().map(|(last, _)| last), analyst)?;
     }
     interrupt.check()?;
@@ -254,7 +251,7 @@ impl Flow<'_> {
             }
             scope.spawn(move || {
                 first_error.catch("seal", || {
-                    segments::seal(&setting, work, &sealing, &sealed_in, interrupt)
+                    segments::seal(&setting, work, self.kept, &sealing, &sealed_in, interrupt)
                 });
             });
             // Only the workers may hold these, or nobody sees them leave.

@@ -209,6 +209,11 @@ pub const FIELDS: &[Field] = &[
     field("run.threads", Kind::Whole(1, 256), "threads that process frames"),
     field("run.max_memory", GIGABYTES, "the most memory, in GB"),
     field("run.segment", Kind::Real(0.5, 600.0), "seconds of film that are made safe at a time"),
+    field(
+        "run.patience",
+        Kind::Real(1.0, 86_400.0),
+        "seconds for which ffmpeg may give no sign of life",
+    ),
 ];
 
 /// Words that stand beside the catalog's names in certain keys.

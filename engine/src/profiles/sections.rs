@@ -381,6 +381,8 @@ pub struct Run {
     pub max_memory: Option<f64>,
     /// Seconds of film that are made safe at a time: what a crash costs at most, and a little more.
     pub segment: f64,
+    /// Seconds for which ffmpeg may give no sign of life before the job is given up.
+    pub patience: f64,
 }
 
 impl Default for Run {
@@ -393,6 +395,7 @@ impl Default for Run {
             threads: None,
             max_memory: None,
             segment: 8.0,
+            patience: 120.0,
         }
     }
 }
