@@ -24,11 +24,12 @@ pub struct SwapArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub source: SourceArgs,
-    /// The picture or video to change
+    /// The picture or video to change; a folder of pictures or a pattern (frames/%04d.png) is one,
+    /// too
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub target: PathBuf,
-    /// Where the result goes; in a folder it is named SOURCE-TARGET [default: beside the target,
-    /// named TARGET-swapped]
+    /// Where the result goes, pictures with a pattern (out/%04d.png); in a folder it is named
+    /// SOURCE-TARGET [default: beside the target, named TARGET-swapped]
     #[arg(short, long, value_name = "FILE|FOLDER", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     /// Replace the output if it exists
@@ -57,6 +58,9 @@ Examples:
   facedeck swap -s me.jpg -t film.mkv -o out.mkv --quality 90 --preset slow
   facedeck swap -s front.jpg side.jpg -t party.mp4 -o out.mp4 --many-faces
   facedeck swap -s me.jpg -t portrait.png -o swapped.png
+  facedeck swap -s me.jpg -t film.mp4 -o part.mp4 --start 1:02.5 --end 1:10 --scale 720p
+  facedeck swap -s me.jpg -t film.mp4 -o part.gif --start 300f --end 400f --fps 12.5 --scale 50%
+  facedeck swap -s me.jpg -t frames/%04d.png -o swapped/%04d.png --fps 24
   facedeck swap -s me.jpg -t film.mp4 -o out.mp4 --profile quality --pull
   facedeck swap --map ann.jpg=me.jpg --map bob.jpg=you.jpg -t film.mp4 -o out.mp4
   facedeck swap --profile roop -s me.jpg -t film.mp4 -o out.mp4 --keep-fps --execution-threads 8

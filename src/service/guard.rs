@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::media::image_file::{self, StillFormat};
 use crate::media::info::VideoInfo;
 use crate::media::probe::probe;
+use crate::media::sequence;
 use crate::provision::{FfmpegTools, find_ffmpeg};
 use crate::settings::config::Service;
 
@@ -30,6 +31,12 @@ fn guard_with(
     limits: &Service,
     tools: impl FnOnce() -> Result<FfmpegTools>,
 ) -> Answer<()> {
+    if let Some(pictures) = sequence::find(path)? {
+        return pictures.files().iter().try_for_each(|file| {
+            let (width, height) = dimensions(file)?;
+            check_size(file, u64::from(width), u64::from(height), limits)
+        });
+    }
     if let Some(kind) = image_file::sniff(path)? {
         let (width, height) = dimensions(path)?;
         check_size(path, u64::from(width), u64::from(height), limits)?;

@@ -5,3 +5,4 @@ mod cost;
 mod faces;
 mod flags;
 mod lossless;
+mod parts;

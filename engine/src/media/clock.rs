@@ -33,6 +33,9 @@ impl Clock {
         let (to, per_frame) = if container == Container::Avi {
             // It has no timestamps: its clock ticks once a frame.
             (fps.inverse(), Some(1))
+        } else if container == Container::Gif {
+            // Its delays are hundredths of a second; rounded one by one, they do not drift.
+            (Rational { num: 1, den: 100 }, None)
         } else if film.variable_rate {
             let slow = from.den / from.num.max(1) <= FASTEST;
             (if slow { from } else { Rational::new(1, 1_000_000) }, None)

@@ -19,6 +19,15 @@ pub(super) fn matrix_of(tags: &ColorTags, coded_height: u32) -> Matrix {
     }
 }
 
+/// ffmpeg's name of a matrix.
+pub(super) fn name_of(matrix: Matrix) -> &'static str {
+    match matrix {
+        Matrix::Bt601 => "smpte170m",
+        Matrix::Bt709 => "bt709",
+        Matrix::Bt2020 => "bt2020nc",
+    }
+}
+
 /// ffmpeg options that say what the samples mean; the same on the input and on the output side,
 /// so that nothing in between converts.
 pub(super) fn options(tags: &ColorTags, layout: Layout) -> Vec<String> {

@@ -6,6 +6,8 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 use super::codec::VideoEncoder;
+use super::numbered::ENDINGS;
+use super::pattern::Pattern;
 
 /// A container, chosen by the extension of the output's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,17 +24,22 @@ pub enum Container {
     Webm,
     /// AVI, `.avi`.
     Avi,
+    /// Animated GIF, `.gif`.
+    Gif,
+    /// A folder of numbered pictures, such as `pictures/%04d.png`.
+    Pictures,
 }
 
 impl Container {
-    /// Every container, in the order in which they are offered.
-    pub const ALL: [Container; 6] = [
+    /// Every container that is a file, in the order in which they are offered.
+    pub const ALL: [Container; 7] = [
         Container::Mp4,
         Container::M4v,
         Container::Mov,
         Container::Mkv,
         Container::Webm,
         Container::Avi,
+        Container::Gif,
     ];
 
     /// The extension, without the dot.
@@ -44,6 +51,8 @@ impl Container {
             Container::Mkv => "mkv",
             Container::Webm => "webm",
             Container::Avi => "avi",
+            Container::Gif => "gif",
+            Container::Pictures => "png",
         }
     }
 
@@ -56,12 +65,20 @@ impl Container {
             Container::Mkv => "matroska",
             Container::Webm => "webm",
             Container::Avi => "avi",
+            Container::Gif => "gif",
+            Container::Pictures => "image2",
         }
     }
 
     /// Whether it is of the MPEG-4 family, which has an index that can be moved to the front.
     pub(super) fn is_mp4(self) -> bool {
         matches!(self, Container::Mp4 | Container::M4v | Container::Mov)
+    }
+
+    /// Whether it holds pictures and nothing else, and no encoder has a say in it: its frames go
+    /// from segments without loss into it.
+    pub fn is_drawn(self) -> bool {
+        matches!(self, Container::Gif | Container::Pictures)
     }
 
     /// Whether it holds what this encoder writes.
@@ -72,6 +89,7 @@ impl Container {
             Container::Mov => encoder != VideoEncoder::LibvpxVp9,
             Container::Webm => encoder == VideoEncoder::LibvpxVp9,
             Container::Avi => encoder.codec() == "h264",
+            Container::Gif | Container::Pictures => true,
         }
     }
 
@@ -139,6 +157,7 @@ impl Container {
                     | "adpcm_ima_wav"
             ),
             Container::Webm => matches!(codec, "opus" | "vorbis"),
+            Container::Gif | Container::Pictures => false,
             Container::Avi => {
                 matches!(codec, "mp3" | "mp2" | "ac3" | "dts" | "pcm_s16le" | "pcm_u8")
             }
@@ -153,6 +172,8 @@ impl Container {
             Container::Mov if lossless => "pcm_s16le",
             Container::Mp4 | Container::M4v | Container::Mov | Container::Mkv => "aac",
             Container::Webm => "libopus",
+            // They have no sound; it is left out before it comes to this.
+            Container::Gif | Container::Pictures => "pcm_s16le",
             Container::Avi if lossless => "pcm_s16le",
             Container::Avi => "ac3",
         }
@@ -179,7 +200,7 @@ impl Container {
                 _ if text => SubtitlePlan::Convert("webvtt"),
                 _ => SubtitlePlan::LeaveOut,
             },
-            Container::Avi => SubtitlePlan::LeaveOut,
+            Container::Avi | Container::Gif | Container::Pictures => SubtitlePlan::LeaveOut,
         }
     }
 }
@@ -207,6 +228,14 @@ pub(super) enum SubtitlePlan {
 /// [`crate::error::Kind::Usage`] when the extension is missing or not one of [`Container::ALL`].
 pub fn for_extension(output: &Path) -> Result<Container> {
     let extension = output.extension().and_then(|e| e.to_str()).unwrap_or("").to_lowercase();
+    if Pattern::of(output).is_some() {
+        if ENDINGS.contains(&extension.as_str()) {
+            return Ok(Container::Pictures);
+        }
+        let known = ENDINGS.map(|ending| format!(".{ending}")).join(", ");
+        let message = format!("cannot write numbered pictures as '.{extension}'");
+        return Err(Error::usage(message).hint(format!("their name ends in one of {known}")));
+    }
     Container::ALL.into_iter().find(|c| c.extension() == extension).ok_or_else(|| {
         let known = Container::ALL.map(|c| format!(".{c}")).join(", ");
         let reason = if extension.is_empty() {
@@ -275,7 +304,7 @@ mod tests {
 
     #[test]
     fn what_sound_becomes_can_be_held() {
-        for container in Container::ALL {
+        for container in Container::ALL.into_iter().filter(|c| !c.is_drawn()) {
             for codec in ["pcm_s24le", "cook", "amr_nb"] {
                 let encoder = container.audio_fallback(codec);
                 let written = encoder.strip_prefix("lib").unwrap_or(encoder);

@@ -18,6 +18,7 @@ use super::nut::Reader;
 use super::patient::Patient;
 use super::pixel;
 use super::process::{self, Running};
+use super::sequence::Pictures;
 use super::tool_options;
 
 pub use super::frame_at::read_frame_at;
@@ -72,14 +73,18 @@ impl Default for DecodeOptions {
 /// A running decoder. Dropped, it ends its ffmpeg.
 ///
 /// Frames come as they are in the file, each once, with the timestamps that they have there, unless
-/// the film is to be resampled. Rotation that the file asks for is applied.
+/// the film is to be resampled. Of a film that was cut only the part comes, and its first frame has
+/// the number 0. Rotation that the file asks for is applied.
 pub struct Decoder {
     path: PathBuf,
     format: FrameFormat,
     time_base: Rational,
     /// The timestamp of the film's first frame, once it is known.
     origin: Option<i64>,
-    running: Running,
+    /// The number in the film of the frame that has the number 0 here.
+    begins_at: u64,
+    /// Nothing for pictures, which are read here.
+    running: Option<Running>,
     pipe: Pipe,
     next: u64,
     delivered: u64,
@@ -96,6 +101,8 @@ enum Pipe {
     Fresh(Option<Source>),
     /// The headers were read.
     Open(Reader<BufReader<Source>>),
+    /// Pictures, which come from no pipe.
+    Pictures(Pictures),
     /// It has ended.
     Closed,
 }
@@ -112,14 +119,21 @@ impl Decoder {
         interrupt: Interrupt,
     ) -> Result<Self> {
         interrupt.check()?;
-        let mut command = process::command(&tools.ffmpeg);
-        command.args(arguments(tools, video, options)).stdout(Stdio::piped());
-        let mut running = Running::start(command)?;
-        let stdout = running.take_stdout();
-        let pipe = stdout.map(|pipe| Patient::reading(pipe, options.patience, &interrupt));
-        let pipe = Pipe::Fresh(pipe);
         let place = options.place;
-        let whole = options.start == 0 && place.is_none() && options.count.is_none();
+        let (running, pipe) = if let Some(pictures) = &video.sequence {
+            let begins = video.span.as_ref().and_then(|span| span.from).unwrap_or(0);
+            let first = place.map_or(begins, |place| place.pts).max(0).unsigned_abs();
+            let first = if place.is_some() { first } else { first + options.start };
+            (None, Pipe::Pictures(Pictures::of(pictures, video, first, options.count)))
+        } else {
+            let mut command = process::command(&tools.ffmpeg);
+            command.args(arguments(tools, video, options)).stdout(Stdio::piped());
+            let mut running = Running::start(command)?;
+            let stdout = running.take_stdout();
+            let pipe = stdout.map(|pipe| Patient::reading(pipe, options.patience, &interrupt));
+            (Some(running), Pipe::Fresh(pipe))
+        };
+        let counted = options.start == 0 && place.is_none() && options.count.is_none();
         let first = place.map_or(options.start, |place| place.index);
         let origin = match place {
             Some(place) => Some(place.origin),
@@ -130,12 +144,13 @@ impl Decoder {
             path: video.path.clone(),
             format: video.format,
             time_base: video.time_base,
+            begins_at: video.begins_at().0,
             origin,
             running,
             pipe,
             next: first,
             delivered: 0,
-            promised: video.frame_count.filter(|_| whole && video.frame_count_exact),
+            promised: video.frame_count.filter(|_| counted && video.frame_count_exact),
             interrupt,
         })
     }
@@ -167,7 +182,14 @@ impl Decoder {
                 Err(e) => return self.broken(&e),
             }
         }
-        let Pipe::Open(reader) = &mut self.pipe else { return Ok(None) };
+        let reader = match &mut self.pipe {
+            Pipe::Open(reader) => reader,
+            Pipe::Pictures(pictures) => {
+                let frame = pictures.next()?;
+                return Ok(frame.map(|frame| self.number(frame)));
+            }
+            _ => return Ok(None),
+        };
         let head = match reader.next() {
             Ok(Some(head)) => head,
             Ok(None) => {
@@ -185,17 +207,28 @@ impl Decoder {
             return self.broken(&e);
         }
         let pts = head.pts - ahead(self.time_base);
-        let origin = *self.origin.get_or_insert(pts);
+        let frame = Frame { format: self.format, data: buffer, index: 0, pts, time: 0.0 };
+        Ok(Some(self.number(frame)))
+    }
+
+    /// Gives a frame its number, and its time from the first one on.
+    fn number(&mut self, frame: Frame) -> Frame {
+        let origin = *self.origin.get_or_insert(frame.pts);
         let index = self.next;
         self.next += 1;
         self.delivered += 1;
-        let time = (pts - origin) as f64 * self.time_base.as_f64();
-        Ok(Some(Frame { format: self.format, data: buffer, index, pts, time }))
+        let time = (frame.pts - origin) as f64 * self.time_base.as_f64();
+        Frame { index, time, ..frame }
     }
 
     /// The number of the frame that comes next.
     pub fn position(&self) -> u64 {
         self.next
+    }
+
+    /// The number that a frame has in the film.
+    fn in_film(&self, index: u64) -> u64 {
+        self.begins_at.saturating_add(index)
     }
 
     /// The timestamp of the film's first frame; nothing before one was decoded.
@@ -214,12 +247,21 @@ impl Decoder {
         Err(self.strange(&error.to_string()))
     }
 
+    fn kill(&mut self) {
+        if let Some(running) = &mut self.running {
+            running.kill();
+        }
+    }
+
     /// ffmpeg hangs.
     fn stalled(&mut self, error: &std::io::Error) -> Error {
         self.pipe = Pipe::Closed;
-        self.running.kill();
-        let message =
-            format!("decoding {} has stalled at frame {}", self.path.display(), self.next);
+        self.kill();
+        let message = format!(
+            "decoding {} has stalled at frame {}",
+            self.path.display(),
+            self.in_film(self.next)
+        );
         Error::failed(message)
             .because(format!("ffmpeg hangs: {error}"))
             .hint("look whether the disk or the network that the file lies on answers")
@@ -228,7 +270,7 @@ impl Decoder {
     /// ffmpeg sends what it was not asked for.
     fn strange(&mut self, what: &str) -> Error {
         self.pipe = Pipe::Closed;
-        self.running.kill();
+        self.kill();
         Error::failed(format!("cannot decode {}: ffmpeg sends {what}", self.path.display()))
             .hint("this version of ffmpeg may not fit; see what facedeck doctor says of it")
     }
@@ -237,13 +279,16 @@ impl Decoder {
     fn end(&mut self, partial: bool) -> Result<()> {
         // Closed first, so that ffmpeg cannot wait for a reader.
         self.pipe = Pipe::Closed;
-        let (status, words) = self.running.finish()?;
+        let Some(running) = &mut self.running else { return Ok(()) };
+        let (status, words) = running.finish()?;
         self.interrupt.check()?;
         let hint = process::killed_hint(status)
             .unwrap_or("the file may be damaged or cut short; get it again or repair it first");
         let fault = |reason: String| {
             let good = match self.next.checked_sub(1) {
-                Some(last) if self.delivered > 0 => format!("the last good frame is {last}"),
+                Some(last) if self.delivered > 0 => {
+                    format!("the last good frame is {}", self.in_film(last))
+                }
                 _ => "no frame could be decoded".to_owned(),
             };
             Err(Error::failed(format!("cannot decode {}: {reason} ({good})", self.path.display()))
@@ -280,9 +325,14 @@ fn ahead(time_base: Rational) -> i64 {
 }
 
 fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) -> Vec<OsString> {
-    let seek = match options.place {
-        Some(place) => Seek::to_place(video, place),
-        None => Seek::to(video, options.start),
+    let span = video.span.as_ref();
+    let begins = span.and_then(|span| Some(span.from? - span.slack));
+    let seek = match (options.place, begins) {
+        (Some(place), _) => Seek::to_place(video, place),
+        (None, Some(pts)) if options.start == 0 => {
+            Seek::to_place(video, Place { index: 0, pts, origin: pts })
+        }
+        _ => Seek::to(video, options.start),
     };
     let mut args: Vec<OsString> = Vec::new();
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
@@ -303,6 +353,10 @@ fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) ->
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
     add(&["-map", &format!("0:{}", video.stream)]);
     let mut filters = seek.filters;
+    if let Some((span, until)) = span.and_then(|span| Some((span, span.until?))) {
+        // ffmpeg reads no further then.
+        filters.push(format!("trim=end_pts={}", until - span.slack));
+    }
     filters.push(format!("setpts=PTS+{}", ahead(video.time_base)));
     add(&["-vf", &filters.join(",")]);
     if let Some(count) = options.count {

@@ -127,7 +127,7 @@ fn a_killed_decoder_is_no_end_of_film() {
     let mut decoder =
         Decoder::open(&tools(), &info, &DecodeOptions::default(), Interrupt::new()).unwrap();
     decoder.next(Vec::new()).unwrap().unwrap();
-    decoder.running.kill_for_test();
+    decoder.running.as_mut().unwrap().kill_for_test();
     let error = loop {
         match decoder.next(Vec::new()) {
             Ok(frame) => assert!(frame.is_some(), "taken for the end"),

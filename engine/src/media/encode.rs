@@ -13,7 +13,7 @@ use crate::provision::FfmpegTools;
 
 use super::clock::Clock;
 use super::codec::{self, DEFAULT_QUALITY, LOSSLESS, PRESETS, VideoEncoder};
-use super::container;
+use super::container::{self, Container};
 use super::decode::PATIENCE;
 use super::encode_args;
 pub use super::encode_args::Job;
@@ -48,6 +48,11 @@ pub struct EncodeOptions {
     pub skip_audio: bool,
     /// Threads of the encoder; it chooses when not given.
     pub threads: Option<usize>,
+    /// Width and height of the output's frames; the target's when not given.
+    ///
+    /// Frames are scaled after faces were swapped, by the encoder's ffmpeg: faces are found and
+    /// swapped in all the pixels that there are, and the picture is filtered once.
+    pub size: Option<(u32, u32)>,
     /// How long ffmpeg may give no sign of life.
     pub patience: Duration,
 }
@@ -62,6 +67,7 @@ impl EncodeOptions {
             preset: None,
             skip_audio: false,
             threads: None,
+            size: None,
             patience: PATIENCE,
         }
     }
@@ -107,8 +113,8 @@ pub fn check(
     output: &Path,
     options: &EncodeOptions,
 ) -> Result<()> {
-    plan(tools, target, output, options)?;
-    options.encoder.prove(tools)
+    let job = plan(tools, target, output, options)?;
+    if job.container.is_drawn() { Ok(()) } else { options.encoder.prove(tools) }
 }
 
 /// Decides everything about an output; as [`check`].
@@ -126,13 +132,34 @@ pub fn plan(
     container::check_pair(container, options.encoder)?;
     let streams = plan_streams(target, container, options.skip_audio);
     streams.check(tools)?;
+    let (width, height) = options.size.unwrap_or((target.width, target.height));
+    let format = FrameFormat { width, height, ..target.format };
+    if container.is_drawn() {
+        for needed in drawn_by(container, output) {
+            codec::encoder_pixel_formats(tools, needed)?;
+        }
+        let available = codec::encoder_pixel_formats(tools, encode_pixels::LOSSLESS)?;
+        let pixels = encode_pixels::without_loss(&available, &format);
+        return Ok(Job { container, streams, pixels });
+    }
     let available = options.encoder.pixel_formats(tools)?;
     let lossless = options.is_lossless();
-    let pixels = encode_pixels::choose(options.encoder, &available, &target.format, lossless);
+    let pixels = encode_pixels::choose(options.encoder, &available, &format, lossless);
     if pixels.encoder != options.encoder.name() {
         codec::encoder_pixel_formats(tools, pixels.encoder)?;
     }
     Ok(Job { container, streams, pixels })
+}
+
+/// ffmpeg's encoders that an output is drawn with in the end.
+fn drawn_by(container: Container, output: &Path) -> &'static [&'static str] {
+    let png = output.extension().is_some_and(|e| e.eq_ignore_ascii_case("png"));
+    match container {
+        // The palette is a picture of its own.
+        Container::Gif => &["gif", "png"],
+        _ if png => &["png"],
+        _ => &["mjpeg"],
+    }
 }
 
 /// What an encoder is started with.

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::imaging::frame::Layout;
 use crate::provision::FfmpegTools;
 
 use super::clock::Clock;
@@ -12,7 +13,7 @@ use super::encode::EncodeOptions;
 use super::encode_pixels::EncoderPixels;
 use super::info::{ColorTags, Rational, VideoInfo};
 use super::streams::StreamPlan;
-use super::{color, process, tool_options, widen};
+use super::{color, process, scale, tool_options, widen};
 
 /// What was decided about an output.
 #[derive(Debug)]
@@ -60,11 +61,19 @@ fn picture(
     let mut args: Vec<String> = Vec::new();
     let mut filters = Vec::new();
     let mut color = target.color.clone();
+    let size = options.size.filter(|size| *size != (target.width, target.height));
+    let resized = size.map(|(width, height)| format!("{width}:{height}:flags=lanczos"));
+    let fine = "accurate_rnd+full_chroma_int";
+    if let (Some(resized), false) = (&resized, job.pixels.to_yuv) {
+        filters.push(format!("scale={resized}+{fine}+full_chroma_inp"));
+        if matches!(target.format.layout, Layout::Yuv { .. }) && color.space.is_none() {
+            // Players guess by the height, which is another one now.
+            color.space = Some(color::name_of(target.format.matrix).into());
+        }
+    }
     if job.pixels.to_yuv {
-        filters.push(
-            "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int"
-                .to_owned(),
-        );
+        let flags = resized.unwrap_or_else(|| "flags=bicubic".to_owned());
+        filters.push(format!("scale={flags}+{fine}:out_color_matrix=bt709:out_range=tv"));
         color = ColorTags {
             space: Some("bt709".into()),
             range: Some("tv".into()),
@@ -72,8 +81,13 @@ fn picture(
             ..color
         };
     }
-    if let Some(aspect) = target.sample_aspect_ratio {
-        filters.push(format!("setsar={aspect}"));
+    match (target.sample_aspect_ratio, size) {
+        (aspect, Some(size)) => {
+            let aspect = aspect.unwrap_or(Rational { num: 1, den: 1 });
+            filters.push(format!("setsar={}", scale::aspect(aspect, target, size)));
+        }
+        (Some(aspect), None) => filters.push(format!("setsar={aspect}")),
+        (None, None) => {}
     }
     if !filters.is_empty() {
         args.extend(["-filter:v:0".into(), filters.join(",")]);
@@ -84,10 +98,15 @@ fn picture(
     args.extend(["-pix_fmt:v:0".into(), job.pixels.pix_fmt.clone()]);
     let yuv_out = job.pixels.pix_fmt.starts_with("yuv");
     if yuv_out {
-        let layout = crate::imaging::frame::Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false };
+        let layout = Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false };
         args.extend(color::options(&color, layout));
     } else {
         args.extend(color::options(&color, target.format.layout));
+    }
+    if job.container.is_drawn() {
+        // Every frame by itself, each slice with a checksum.
+        args.extend(["-level", "3", "-g", "1", "-slicecrc", "1"].map(str::to_owned));
+        return words(&args);
     }
     args.extend(encoder_options(options, target.fps));
     if job.pixels.pix_fmt.starts_with("yuva") {

@@ -89,6 +89,33 @@ pub(super) fn choose(
     }
 }
 
+/// ffmpeg's encoder for segments that are drawn into something else in the end; every ffmpeg has it.
+pub(super) const LOSSLESS: &str = "ffv1";
+
+/// The format in which that encoder keeps every sample, odd sizes and transparency included.
+pub(super) fn without_loss(available: &[String], format: &FrameFormat) -> EncoderPixels {
+    let packed = match (format.layout, format.depth) {
+        (Layout::Packed { channels: 3 }, 8) => Some("bgr0"),
+        (Layout::Packed { channels: 2 | 4 }, 8) => Some("bgra"),
+        (Layout::Packed { channels: 3 }, _) => Some("rgb48le"),
+        (Layout::Packed { channels: 2 | 4 }, _) => Some("rgba64le"),
+        _ => None,
+    };
+    match packed {
+        Some(name) => EncoderPixels {
+            encoder: LOSSLESS,
+            pix_fmt: name.to_owned(),
+            widen: false,
+            to_yuv: false,
+        },
+        // VP9 takes odd sizes as they are, too.
+        None => EncoderPixels {
+            encoder: LOSSLESS,
+            ..choose(VideoEncoder::LibvpxVp9, available, format, true)
+        },
+    }
+}
+
 /// The depths to try: its own, then deeper ones that lose nothing, then shallower ones.
 fn depths(depth: u8) -> Vec<u8> {
     let all = [8, 9, 10, 12, 14, 16];

@@ -399,7 +399,26 @@ fn what_cannot_be_written_is_refused_before_the_work() {
     std::fs::write(&poor, "#!/bin/sh\necho \"Codec is not recognized by FFmpeg.\" >&2\n").unwrap();
     std::fs::set_permissions(&poor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let poor = FfmpegTools { ffmpeg: poor, ..tools.clone() };
-    let error = check(&poor, &target, &clips.path("a.mp4"), &x264).unwrap_err();
-    assert_eq!(error.exit_code(), 5);
-    assert!(error.message().contains("libx264"));
+    for encoder in VideoEncoder::ALL {
+        let error = check(&poor, &target, &clips.path("a.mkv"), &fast(encoder)).unwrap_err();
+        assert_eq!(error.exit_code(), 5);
+        assert!(error.message().contains(encoder.name()), "{}", error.message());
+    }
+    for (name, needed) in [("a.gif", "gif"), ("p/%04d.png", "png"), ("p/%d.jpg", "mjpeg")] {
+        let error = check(&poor, &target, &clips.path(name), &x264).unwrap_err();
+        assert_eq!(error.exit_code(), 5);
+        assert!(error.message().ends_with(&format!("no encoder {needed}")), "{}", error.message());
+    }
+    // One that was built with an encoder which does not run.
+    let lame = clips.path("lame");
+    let words = "#!/bin/sh\ncase \"$*\" in *-h*) echo \"Encoder h264_nvenc [NVIDIA]:\" ;;\n\
+                 *) echo \"Cannot load libcuda.so.1\" >&2; exit 1 ;; esac\n";
+    std::fs::write(&lame, words).unwrap();
+    std::fs::set_permissions(&lame, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let lame = FfmpegTools { ffmpeg: lame, ..tools };
+    let nvenc = fast(VideoEncoder::H264Nvenc);
+    let error = check(&lame, &target, &clips.path("a.mp4"), &nvenc).unwrap_err();
+    assert_eq!(error.exit_code(), 6);
+    assert!(error.chain().contains("libcuda"), "{}", error.chain());
+    assert!(error.hint_text().unwrap().contains("libx264"));
 }

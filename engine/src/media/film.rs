@@ -12,8 +12,8 @@ use crate::provision::FfmpegTools;
 use super::clock::Clock;
 use super::encode::{self, EncodeOptions, Job, SegmentEncoder, Setting};
 use super::info::VideoInfo;
+use super::made::Made;
 use super::mux::{self, Segment};
-use super::output::Whole;
 
 /// Encodes a film that is one segment. Dropped before [`Encoder::finish`], it leaves nothing.
 pub struct Encoder<'a> {
@@ -93,7 +93,7 @@ impl<'a> Encoder<'a> {
     ///
     /// # Errors
     /// As [`SegmentEncoder::finish`] and [`mux::join`]; nothing is left behind then.
-    pub fn finish(self) -> Result<Whole> {
+    pub fn finish(self) -> Result<Made> {
         let Encoder {
             segment, folder, clock, tools, target, output, options, job, interrupt, ..
         } = self;

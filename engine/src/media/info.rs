@@ -2,8 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::imaging::frame::FrameFormat;
+
+use super::sequence::Sequence;
+use super::span::Span;
 
 /// A fraction, as ffmpeg writes rates and ratios.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +48,16 @@ impl Rational {
             return Some(Rational::new(nominal as u32 * 1000, 1001));
         }
         Some(Rational::new((rate * 1000.0).round() as u32, 1000))
+    }
+
+    /// The fraction nearest to a number above 0 whose parts are at most `most`.
+    pub(super) fn near(value: f64, most: u32) -> Self {
+        let candidates = (1..=most).map(|den| {
+            let num = (value * f64::from(den)).round().clamp(1.0, f64::from(most)) as u32;
+            Rational::new(num, den)
+        });
+        let off = |fraction: &Rational| (fraction.as_f64() - value).abs();
+        candidates.min_by(|a, b| off(a).total_cmp(&off(b))).unwrap_or(Rational { num: 1, den: 1 })
     }
 
     /// The value as a floating point number.
@@ -165,6 +179,10 @@ pub struct VideoInfo {
     pub others: Vec<String>,
     /// Number of chapters.
     pub chapters: usize,
+    /// The part of it that is worked on, where that is not all; see [`VideoInfo::cut`].
+    pub span: Option<Span>,
+    /// The pictures that it consists of, where it is no file.
+    pub sequence: Option<Arc<Sequence>>,
 }
 
 impl VideoInfo {
@@ -185,10 +203,12 @@ impl VideoInfo {
         self.frame_count_exact = false;
         self.start_pts =
             (self.start_pts as f64 * self.time_base.as_f64() * fps.as_f64()).round() as i64;
+        let old = self.time_base.as_f64();
         self.time_base = fps.inverse();
         self.variable_rate = false;
         self.resampled = true;
         self.fps = fps;
+        self.respan(old);
         self
     }
 
@@ -240,6 +260,8 @@ impl VideoInfo {
             attachments: Vec::new(),
             others: Vec::new(),
             chapters: 0,
+            span: None,
+            sequence: None,
         }
     }
 }

@@ -1,10 +1,8 @@
-//! Makes the file of an output: the picture out of its encoded segments, everything else out of the
-//! target, packet by packet.
+//! Makes an output: the picture out of its encoded segments, everything else out of the target,
+//! packet by packet.
 
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::error::{Context, Error, Result};
@@ -12,27 +10,14 @@ use crate::interrupt::Interrupt;
 
 use super::clock::Clock;
 use super::container::Container;
-use super::encode::{self, Setting};
-use super::nut::{Head, Reader, Writer};
-use super::output::{Pending, Whole};
-use super::patient::Patient;
+use super::encode::Setting;
+use super::made::Made;
+use super::output::Pending;
+use super::pour::Picture;
 use super::process::{self, Running};
-use super::tool_options;
+use super::{gif, mux_args, numbered, tool_options};
 
-/// Starts nearer to the file's than this, in seconds, are the file's.
-const NO_OFFSET: f64 = 0.000_5;
-
-/// Packets that may wait until every stream of the output is set up.
-const WAITING_PACKETS: &str = "4096";
-
-/// An encoded segment.
-#[derive(Debug, Clone)]
-pub struct Segment {
-    /// Its file.
-    pub file: PathBuf,
-    /// The tick of its first frame, on the clock of the film.
-    pub first_tick: i64,
-}
+pub use super::pour::{Segment, packets};
 
 /// Joins segments, in their order, into an output that has no name yet. `writing` hears under which
 /// hidden name it is written.
@@ -46,178 +31,18 @@ pub fn join(
     segments: &mut dyn Iterator<Item = Result<Segment>>,
     writing: &dyn Fn(&Path),
     interrupt: &Interrupt,
-) -> Result<Whole> {
-    interrupt.check()?;
-    let Setting { tools, output, .. } = *setting;
-    let first = segments.next().transpose()?;
-    let first = first.ok_or_else(|| Error::failed("there is nothing to join"))?;
-    let time_base = clock.time_base();
-    let head = Head { time_base: (time_base.num, time_base.den), ..head_of(&first.file)? };
-    let pending = Pending::beside(output)?;
-    writing(pending.path());
-    let mut command = process::command(&tools.ffmpeg);
-    let args = arguments(setting, clock.origin_seconds(), pending.path());
-    command.args(args).stdin(Stdio::piped());
-    let mut running = Running::start(command)?;
-    let stdin = running.take_stdin();
-    let copy = || -> Result<(), Fault> {
-        let pipe = stdin.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        let pipe = Patient::writing(pipe, setting.options.patience, interrupt)?;
-        let mut pipe = Writer::start(BufWriter::new(pipe), &head)?;
-        let mut packet = Vec::new();
-        for segment in std::iter::once(Ok(first.clone())).chain(segments) {
-            copy_segment(&segment?, &head, &mut pipe, &mut packet, interrupt)?;
-        }
-        pipe.into_inner().into_inner().map(drop).map_err(|e| Fault::Pipe(e.into_error()))
-    };
-    let copied = copy();
-    let failed = copied.is_err();
-    match copied {
-        Err(Fault::Own(error)) => return Err(error),
-        Err(Fault::Pipe(cause)) if cause.kind() == io::ErrorKind::TimedOut => {
-            return Err(Error::failed(format!("writing {} has stalled", output.display()))
-                .because(format!("the muxer hangs: {cause}"))
-                .hint("look whether the disks of the target and of the output answer"));
-        }
-        _ => {}
-    }
-    let (status, words) = running.finish_unless(interrupt)?;
-    let said = words.text();
-    let failure = |ending: &str| {
-        let hint = encode::hint_for(&said);
-        Error::failed(format!("cannot write {}: the muxer {ending}", output.display()))
-            .because(said.clone())
-            .hint(process::killed_hint(status).unwrap_or(hint))
-    };
-    if !status.success() {
-        return Err(failure(&process::ending(status)));
-    }
-    if let Some(fault) = encode::write_fault(&said) {
-        return Err(failure(fault));
-    }
-    if failed {
-        return Err(failure("ended too early"));
-    }
-    pending.sync()
-}
-
-/// Why copying ended.
-enum Fault {
-    /// ffmpeg takes no more, or hangs.
-    Pipe(io::Error),
-    /// Anything else.
-    Own(Error),
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Fault::Pipe(error)
-    }
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Fault::Own(error)
-    }
-}
-
-fn open(file: &Path) -> Result<Reader<BufReader<File>>> {
-    File::open(file)
-        .and_then(|file| Reader::open(BufReader::new(file)))
-        .context(|| format!("cannot read the segment {}", file.display()))
-}
-
-fn head_of(file: &Path) -> Result<Head> {
-    Ok(open(file)?.head().clone())
-}
-
-/// How many packets a segment holds, read to its end.
-///
-/// # Errors
-/// When it cannot be read or is damaged.
-pub fn packets(file: &Path) -> Result<u64> {
-    let mut reader = open(file)?;
-    let mut packets = 0;
-    let what = || format!("cannot read the segment {}", file.display());
-    while reader.next().context(what)?.is_some() {
-        packets += 1;
-    }
-    Ok(packets)
-}
-
-fn copy_segment(
-    segment: &Segment,
-    head: &Head,
-    pipe: &mut Writer<impl Write>,
-    packet: &mut Vec<u8>,
-    interrupt: &Interrupt,
-) -> Result<(), Fault> {
-    let what = || format!("cannot read the segment {}", segment.file.display());
-    let mut reader = open(&segment.file)?;
-    let own = reader.head();
-    let same = (&own.tag, own.width, own.height, &own.codec_data)
-        == (&head.tag, head.width, head.height, &head.codec_data);
-    if !same {
-        let message = format!("{}: it was encoded in another way than the first", what());
-        return Err(Error::failed(message)
-            .hint("ffmpeg may have been changed meanwhile: begin anew with --restart")
-            .into());
-    }
-    let ((num, den), (to_num, to_den)) = (own.time_base, head.time_base);
-    let (up, down) = (i64::from(num) * i64::from(to_den), i64::from(den) * i64::from(to_num));
-    while let Some(next) = reader.next().context(what)? {
-        interrupt.check()?;
-        packet.resize(next.size, 0);
-        reader.read(packet).context(what)?;
-        // Its clock ticks faster than the film's, so nothing is lost.
-        let ticks = i128::from(next.pts) * i128::from(up) / i128::from(down);
-        let tick = segment.first_tick.saturating_add(i64::try_from(ticks).unwrap_or(i64::MAX));
-        pipe.write(tick, next.key, packet)?;
-    }
-    Ok(())
-}
-
-/// All of ffmpeg's arguments: packets on standard input, the target, then the hidden file.
-fn arguments(setting: &Setting<'_>, origin: f64, file: &Path) -> Vec<OsString> {
-    let Setting { target, job, options, .. } = *setting;
-    let (container, encoder) = (job.container, options.encoder);
-    let mut args: Vec<OsString> = Vec::new();
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&tool_options::QUIET);
-    // A file's times are shifted to 0, but not up to it.
-    let late = origin - target.file_start.max(0.0);
-    if late.abs() >= NO_OFFSET && container != Container::Avi {
-        add(&["-itsoffset", &format!("{late:.6}")]);
-    }
-    add(&["-f", "nut", "-i", "pipe:0"]);
-    add(&process::PROTOCOLS);
-    add(process::demuxer(&target.container));
-    if target.file_start < -NO_OFFSET {
-        // Versions differ in whether a file that starts below 0 is shifted to 0; this one is not.
-        add(&["-copyts"]);
-    }
-    add(&["-i"]);
-    args.push(process::file_url(&target.path));
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&["-map", "0:v:0", "-c:v:0", "copy"]);
-    args.extend(job.streams.options(1));
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&["-map_metadata", "1", "-map_chapters", "1"]);
-    for (name, value) in &target.tags {
-        add(&["-metadata:s:v:0", &format!("{name}={value}")]);
-    }
-    add(&["-f", container.muxer(), "-max_muxing_queue_size", WAITING_PACKETS]);
-    if container.is_mp4() {
-        // Some sound codecs are "experimental" in MP4 to older versions, which copy them well.
-        add(&["-movflags", "+faststart", "-strict", "experimental"]);
-        if encoder.codec() == "hevc" {
-            // The tag that Apple's players want.
-            add(&["-tag:v:0", "hvc1"]);
+) -> Result<Made> {
+    let picture = Picture::of(setting, clock, segments, interrupt)?;
+    match setting.job.container {
+        Container::Gif => gif::write(&picture, clock, writing).map(Made::File),
+        Container::Pictures => numbered::write(&picture, writing).map(Made::Pictures),
+        _ => {
+            let pending = Pending::beside(setting.output)?;
+            writing(pending.path());
+            picture.pour(mux_args::build(setting, clock, pending.path()), None, "the muxer")?;
+            pending.sync().map(Made::File)
         }
     }
-    add(&["-y"]);
-    args.push(process::file_url(file));
-    args
 }
 
 /// Makes sure that a segment is what it should be: so many frames, all of which can be decoded.

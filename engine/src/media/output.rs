@@ -80,6 +80,19 @@ impl Pending {
     }
 }
 
+/// A hidden file beside an output, for what is needed to make it; gone when it is dropped.
+pub(super) fn hidden_beside(output: &Path, suffix: &str) -> Result<TempPath> {
+    let folder = match output.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let file = tempfile::Builder::new().prefix(".facedeck-").suffix(suffix).tempfile_in(folder);
+    let file = file.map_err(|e| {
+        Error::failed(format!("cannot write beside {}", output.display())).because(reason(&e))
+    })?;
+    Ok(file.into_temp_path())
+}
+
 /// An output that is whole and safe on the disk, still under its hidden name; removed again unless
 /// it is published.
 #[derive(Debug)]

@@ -10,17 +10,21 @@ use super::ffprobe::{self, Answer, Stream, seconds};
 use super::image_file;
 use super::info::{AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo};
 use super::rate::{self, Timing};
-use super::{StillFormat, color, pixel, process};
+use super::{StillFormat, color, pixel, process, sequence};
 
 /// Largest side of a video, in pixels: that of the largest codec level (H.265 level 6.2) and more.
 const MAX_SIDE: u32 = 16_384;
 
-/// Looks at a file.
+/// Looks at a file, or at a folder or pattern of pictures, which are a film.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] when there is no such file or it is a folder;
+/// [`crate::error::Kind::Usage`] when there is no such file, or no picture in a folder;
 /// [`crate::error::Kind::Failed`] when it is empty, damaged, or neither a picture nor a video.
 pub fn probe(tools: &FfmpegTools, path: &Path) -> Result<MediaInfo> {
+    if let Some(pictures) = sequence::find(path)? {
+        let video = sequence::describe(path, pictures)?;
+        return Ok(MediaInfo { path: path.to_owned(), kind: MediaKind::Video(video) });
+    }
     let still = image_file::sniff(path)?;
     if let Some(kind) = still
         && image_file::frames_in(path, kind)? == 1
@@ -132,6 +136,8 @@ fn describe(path: &Path, answer: &Answer, still: Option<StillFormat>) -> Result<
         attachments: streams(answer, "attachment").map(|s| s.index).collect(),
         others: others(answer, stream.index),
         chapters: answer.chapters.len(),
+        span: None,
+        sequence: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! How fast frames follow each other, whether evenly, and how many there are.
 
 use super::ffprobe::{Format, Stream, seconds};
+use super::gif::GIF;
 use super::info::Rational;
 
 /// A file may count its frames this many frames away from even spacing and still be even: the
@@ -59,7 +60,10 @@ pub(super) fn of(stream: &Stream, format: &Format) -> Option<Timing> {
     let rate = if variable_rate { average.unwrap_or(fps) } else { fps };
     let timed = duration.map(|d| (d * rate.as_f64()).round().max(1.0) as u64);
     // An edit list can hide frames that the container counts.
-    let exact = counted.is_some_and(|n| timed.is_none_or(|timed| n <= timed.saturating_add(1)));
+    // A GIF has none, and its average rate is a guess.
+    let no_edits = format.format_name == GIF;
+    let exact =
+        counted.is_some_and(|n| no_edits || timed.is_none_or(|timed| n <= timed.saturating_add(1)));
     let frame_count = if exact { counted } else { timed.or(counted) };
     Some(Timing { fps, variable_rate, frame_count, exact, duration })
 }

@@ -42,7 +42,8 @@ pub struct StreamUse {
 pub fn plan_streams(target: &VideoInfo, container: Container, skip_audio: bool) -> StreamPlan {
     let mut notes = Vec::new();
     let mut audio = Vec::new();
-    for stream in target.audio.iter().filter(|_| !skip_audio) {
+    let silent = container.is_drawn();
+    for stream in target.audio.iter().filter(|_| !skip_audio && !silent) {
         let encoder = if container.holds_audio(&stream.codec) {
             None
         } else {
@@ -54,6 +55,9 @@ pub fn plan_streams(target: &VideoInfo, container: Container, skip_audio: bool) 
             Some(encoder)
         };
         audio.push(StreamUse { index: stream.index, encoder, channels: stream.channels });
+    }
+    if silent && !skip_audio && !target.audio.is_empty() {
+        notes.push(format!("a .{container} file has no sound: it is left out"));
     }
     let mut subtitles = Vec::new();
     for stream in &target.subtitles {

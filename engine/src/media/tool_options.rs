@@ -12,6 +12,11 @@ pub(super) fn passthrough(version: &str) -> [&'static str; 2] {
     }
 }
 
+/// Whether packets can be told how long they last, by the filter `setts`: since 5.1.
+pub(super) fn sets_durations(version: &str) -> bool {
+    major_minor(version).is_none_or(|version| version >= (5, 1))
+}
+
 /// `n4.4.2-1ubuntu` → (4, 4); nothing for builds from git, which are newer than any of them.
 fn major_minor(version: &str) -> Option<(u32, u32)> {
     let version = version.trim_start_matches(['n', 'v']);

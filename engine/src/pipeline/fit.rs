@@ -2,6 +2,7 @@
 //! encoders; and whether the models fit each other.
 
 use crate::media::codec::{PRESETS, VideoEncoder};
+use crate::media::{Moment, Scale};
 use crate::models::{Role, Store, id};
 use crate::processors::registry;
 use crate::profiles::sections::{FROM_DETECTOR, MESH};
@@ -47,6 +48,16 @@ impl Check<'_> {
         }
         if let Err(e) = network_plan(&p.run).preference() {
             self.say("run.providers", e.to_string(), e.hint_text().map(str::to_owned));
+        }
+        let parts = [
+            ("video.start", p.video.start.as_deref().map(|text| text.parse::<Moment>().err())),
+            ("video.end", p.video.end.as_deref().map(|text| text.parse::<Moment>().err())),
+            ("video.scale", p.video.scale.as_deref().map(|text| text.parse::<Scale>().err())),
+        ];
+        for (key, error) in parts {
+            if let Some(e) = error.flatten() {
+                self.say(key, e.to_string(), e.hint_text().map(str::to_owned));
+            }
         }
         let known = VideoEncoder::ALL.map(VideoEncoder::name);
         for (key, value, known) in [

@@ -12,7 +12,7 @@ use crate::media::codec::VideoEncoder;
 use crate::media::container;
 use crate::media::image_file::StillFormat;
 use crate::media::kept_frames::FrameFile;
-use crate::media::output;
+use crate::media::{Cut, Pattern, Scale, numbered, output, sequence};
 use crate::profiles::{Profile, Video};
 
 /// How a video is written.
@@ -30,6 +30,10 @@ pub struct VideoOptions {
     pub skip_audio: bool,
     /// Frames a second; the target's own when not given.
     pub fps: Option<f64>,
+    /// The part that is worked on.
+    pub cut: Cut,
+    /// The size of the output's frames; the target's own when not given.
+    pub scale: Option<Scale>,
     /// The frames are kept as pictures, of this kind.
     pub keep_frames: Option<FrameFile>,
 }
@@ -72,7 +76,7 @@ impl Request {
     /// How a video is written.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] when the encoder is unknown.
+    /// [`crate::error::Kind::Usage`] when the encoder, the part or the size is none.
     pub fn video_options(&self) -> Result<VideoOptions> {
         let video = &self.profile.video;
         Ok(VideoOptions {
@@ -82,6 +86,11 @@ impl Request {
             preset: video.preset.clone(),
             skip_audio: !self.profile.audio.keep,
             fps: video.fps,
+            cut: Cut {
+                start: video.start.as_deref().map(str::parse).transpose()?,
+                end: video.end.as_deref().map(str::parse).transpose()?,
+            },
+            scale: video.scale.as_deref().map(str::parse).transpose()?,
             keep_frames: video.keep_frames.then(|| frame_file(video)),
         })
     }
@@ -115,6 +124,9 @@ impl Request {
         self.check_inputs()?;
         check_extension(&self.output)?;
         check_output(self.inputs(), &self.output)?;
+        if let Some(pattern) = Pattern::of(&self.output) {
+            numbered::check_free(&pattern, self.overwrite)?;
+        }
         // A link that leads nowhere is in the way, too.
         if self.output.symlink_metadata().is_ok() && !self.overwrite {
             return Err(Error::usage(format!("{} exists already", self.output.display()))
@@ -169,12 +181,16 @@ pub fn roop_crf(quality: u8) -> u8 {
     ((u32::from(quality.min(100)) + 1) * 51 / 100) as u8
 }
 
-/// Checks that an input is a file that can be read.
+/// Checks that an input is a file that can be read, or pictures that are a film.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] otherwise.
 pub fn check_input(role: &str, path: &Path) -> Result<()> {
     let name = path.display();
+    // A folder or a pattern of pictures is a film.
+    if matches!(role, "target" | "file") && sequence::find(path)?.is_some() {
+        return Ok(());
+    }
     let metadata = fs::metadata(path).map_err(|e| {
         Error::usage(format!("cannot find the {role} {name}")).because(e).hint("check the path")
     })?;
@@ -199,7 +215,12 @@ pub fn check_output<'a>(
     inputs: impl IntoIterator<Item = (&'static str, &'a Path)>,
     output: &Path,
 ) -> Result<()> {
-    if let Some((role, _)) = inputs.into_iter().find(|(_, input)| same_file(input, output)) {
+    let home = numbered::home_of(output);
+    let same = |input: &Path| {
+        let folder = sequence::folder_of(input);
+        same_file(folder.as_deref().unwrap_or(input), &home)
+    };
+    if let Some((role, _)) = inputs.into_iter().find(|(_, input)| same(input)) {
         return Err(Error::usage(format!("the output {} is also the {role}", output.display()))
             .hint("give the output another name"));
     }
@@ -219,6 +240,7 @@ fn check_extension(output: &Path) -> Result<()> {
 }
 
 fn check_folder(output: &Path) -> Result<()> {
+    let (named, output) = (output, &numbered::home_of(output));
     let folder = match output.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -228,7 +250,8 @@ fn check_folder(output: &Path) -> Result<()> {
         return Err(Error::usage(format!("the output folder {name} does not exist"))
             .hint(format!("make it first: mkdir -p {name}")));
     }
-    if output.is_dir() {
+    // A folder is what numbered pictures become.
+    if output == named && output.is_dir() {
         return Err(Error::usage(format!("the output {} is a folder", output.display()))
             .hint("name a file inside it"));
     }
@@ -288,7 +311,15 @@ mod tests {
             assert!(error.chain().contains(word), "{} lacks {word}", error.chain());
         };
         fails(&|r| r.sources[0] = "gone.png".into(), "gone.png");
-        fails(&|r| r.target = folder.path().into(), "folder");
+        let empty = folder.path().join("empty");
+        fs::create_dir(&empty).unwrap();
+        fails(&|r| r.target = empty.clone(), "no picture in the folder");
+        fails(&|r| r.target = folder.path().join("f%04d.png"), "no file is named");
+        fails(&|r| r.sources[0] = empty.clone(), "is a folder");
+        fails(&|r| r.output = folder.path().join("no/pictures/%04d.png"), "does not exist");
+        fails(&|r| r.output = folder.path().join("%04d.png"), "and holds");
+        fails(&|r| r.output = "%04d.png".into(), "folder of their own");
+        fails(&|r| r.output = folder.path().join("p/%04d.mkv"), "extension");
         fails(&|r| r.output = folder.path().join("no/out.mp4"), "does not exist");
         fails(&|r| r.output = folder.path().join("out.xyz"), "extension");
         fails(&|r| r.output = r.target.clone(), "also the target");

@@ -129,6 +129,8 @@ pub struct Analyst<'a> {
     pub screener: Screener,
     /// The target's name, for messages.
     pub name: &'a str,
+    /// The number and the time that the first frame has in the film.
+    pub begins_at: (u64, f64),
     /// Frames of a segment.
     pub per_segment: u64,
 }
@@ -137,7 +139,7 @@ impl Analyst<'_> {
     fn look(&mut self, frame: &Frame) -> Result<Box<dyn Work>> {
         let signature = Signature::of(frame);
         if self.screener.wants(&signature) {
-            self.engine.filter.check(frame, self.name)?;
+            self.engine.filter.check_part(frame, self.name, self.begins_at)?;
         }
         let models = &self.engine.models;
         let found = self.tracker.next(models, frame, signature)?;

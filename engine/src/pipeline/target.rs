@@ -3,13 +3,16 @@
 use crate::error::{Error, Result};
 use crate::media::container::{self, Container, default_encoder};
 use crate::media::encode::{self, EncodeOptions};
+use crate::media::gif;
 use crate::media::image_file::StillFormat;
 use crate::media::info::{MediaKind, Rational, VideoInfo};
 use crate::media::probe::probe;
+use crate::media::sequence::USUAL_RATE;
 use crate::media::streams::plan_streams;
+use crate::media::{Cut, Pattern};
 use crate::provision::FfmpegTools;
 
-use super::request::Request;
+use super::request::{Request, VideoOptions};
 
 /// What the target is, with what is needed to write the output.
 pub enum Target {
@@ -45,7 +48,17 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
     let output = request.output.display();
     match media.kind {
         MediaKind::Still => {
-            StillFormat::from_path(&request.output).map(Target::Still).map_err(|_| {
+            let cut = request.video_options()?.cut;
+            if cut != Cut::default() {
+                let target = request.target.display();
+                return Err(Error::usage(format!(
+                    "the target {target} is a picture: no part of it can be cut out"
+                ))
+                .hint("leave out --start and --end"));
+            }
+            let format = StillFormat::from_path(&request.output);
+            let many = Pattern::of(&request.output).is_some();
+            format.ok().filter(|_| !many).map(Target::Still).ok_or_else(|| {
                 let target = request.target.display();
                 Error::usage(format!(
                     "the target {target} is a picture, but {output} names a video"
@@ -63,19 +76,7 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
                     .hint("give the output a video's extension, such as .mp4 or .mkv")
             })?;
             let wish = request.video_options()?;
-            let uneven = info.variable_rate && wish.fps.is_none();
-            let info = match wish.fps {
-                Some(fps) => info.at_rate(Rational::of_rate(fps).ok_or_else(|| {
-                    Error::usage(format!("{fps} frames a second is out of range"))
-                        .hint("give a rate between 0.01 and 1000, such as 25 or 29.97")
-                })?),
-                // It has no timestamps.
-                None if info.variable_rate && container == Container::Avi => {
-                    let fps = info.fps;
-                    info.at_rate(fps)
-                }
-                None => info,
-            };
+            let (info, mut notes) = paced(info, &wish, container, tools)?;
             let mut options =
                 EncodeOptions::new(wish.encoder.unwrap_or_else(|| default_encoder(container)));
             options.quality = wish.quality.unwrap_or(options.quality);
@@ -83,17 +84,81 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
             options.preset = wish.preset;
             options.skip_audio = wish.skip_audio;
             options.patience = request.patience();
+            let (width, height) = (info.width, info.height);
+            // Encoders halve the chroma's sides; what is drawn has any size.
+            let even = !container.is_drawn();
+            options.size = wish.scale.map(|scale| scale.of(width, height, even)).transpose()?;
             encode::check(tools, &info, &request.output, &options)?;
-            let mut notes = plan_streams(&info, container, options.skip_audio).notes;
-            if uneven && info.resampled {
+            notes.extend(plan_streams(&info, container, options.skip_audio).notes);
+            if let Some(encoder) = wish.encoder.filter(|_| container.is_drawn()) {
                 notes.push(format!(
-                    "{} has a variable frame rate, which AVI cannot hold: the output has {:.3} frames a \
-                     second",
-                    request.target.display(),
-                    info.fps.as_f64()
+                    "a .{container} file has no video encoder: {encoder} is not used"
                 ));
             }
             Ok(Target::Video { info: Box::new(info), options, notes })
         }
     }
+}
+
+/// The part of the film that is worked on, at the rate at which its frames come; and what the user
+/// should know of it.
+fn paced(
+    info: VideoInfo,
+    wish: &VideoOptions,
+    container: Container,
+    tools: &FfmpegTools,
+) -> Result<(VideoInfo, Vec<String>)> {
+    let name = info.path.display().to_string();
+    let wanted = wish.fps.map(|fps| {
+        Rational::of_rate(fps).ok_or_else(|| {
+            Error::usage(format!("{fps} frames a second is out of range"))
+                .hint("give a rate between 0.01 and 1000, such as 25 or 29.97")
+        })
+    });
+    let wanted = wanted.transpose()?;
+    let mut before = Vec::new();
+    let pictures = info.sequence.as_ref().map(|sequence| sequence.missing());
+    let info = match (pictures, wanted) {
+        (None, _) => info,
+        (Some(_), Some(fps)) => info.paced(fps),
+        (Some(_), None) => {
+            before.push(format!("{name} is shown at {USUAL_RATE} pictures a second: see --fps"));
+            info
+        }
+    };
+    if let Some(missing) = pictures.filter(|missing| *missing > 0) {
+        before.push(format!(
+            "{missing} numbers have no picture in {name}: those that are there follow each other"
+        ));
+    }
+    let (info, notes) = info.cut(tools, &wish.cut)?;
+    before.extend(notes);
+    let info = match wanted {
+        Some(fps) if pictures.is_none() => info.at_rate(fps),
+        // It has no timestamps.
+        None if info.variable_rate && container == Container::Avi => {
+            let fps = info.fps;
+            before.push(format!(
+                "{name} has a variable frame rate, which AVI cannot hold: the output has {:.3} frames \
+                 a second",
+                fps.as_f64()
+            ));
+            info.at_rate(fps)
+        }
+        _ => info,
+    };
+    if container != Container::Gif || info.fps.as_f64() <= f64::from(gif::FASTEST) {
+        return Ok((info, before));
+    }
+    let most = Rational::new(gif::FASTEST, 1);
+    if pictures.is_some() {
+        return Err(Error::usage(format!("a GIF shows at most {} frames a second", gif::FASTEST))
+            .hint("give a lower --fps, or write an .mp4"));
+    }
+    before.push(format!(
+        "a GIF shows at most {} frames a second: the output has so many, not {:.3}",
+        gif::FASTEST,
+        info.fps.as_f64()
+    ));
+    Ok((info.at_rate(most), before))
 }

@@ -18,7 +18,7 @@ use crate::media::encode::{self, EncodeOptions, Setting};
 use crate::media::info::{MediaInfo, MediaKind, VideoInfo};
 use crate::media::kept_frames::KeptFrames;
 use crate::media::mux::{self, Segment};
-use crate::media::{Clock, Whole, read_frame_at};
+use crate::media::{Clock, Made, read_frame_at};
 use crate::processors::Processor;
 use crate::safety::filter::Screener;
 
@@ -129,10 +129,19 @@ fn make(
             None => Decoder::open(&tools, job.info, &decoding, interrupt.clone())?,
         };
         let screener = Screener::default();
+        let begins_at = job.info.begins_at();
         let per_segment = work.ledger().film()?.per_segment;
         let name = &name;
-        let mut analyst =
-            Analyst { engine, processor, tracker, selector, screener, name, per_segment };
+        let mut analyst = Analyst {
+            engine,
+            processor,
+            tracker,
+            selector,
+            screener,
+            name,
+            begins_at,
+            per_segment,
+        };
         if let Some((_, state)) = &last {
             analyst.restore(state)?;
         }
@@ -146,7 +155,10 @@ fn make(
         .ok_or_else(|| Error::failed(format!("{name} holds no frames that can be decoded")))?;
     if end.counts.faces_swapped == 0 {
         return Err(Error::no_face(format!("there is no face to swap in any frame of {name}"))
-            .hint(format!("see what facedeck sees: facedeck faces {name} --frame 0")));
+            .hint(format!(
+                "see what facedeck sees: facedeck faces {name} --frame {}",
+                job.info.begins_at().0
+            )));
     }
     let whole = assemble(&setting, work, &end, observer, interrupt)?;
     let summary = summary(job, &end.counts, before, &times, process_name, &clock);
@@ -168,7 +180,7 @@ fn assemble(
     end: &Sealed,
     observer: &dyn Observer,
     interrupt: &Interrupt,
-) -> Result<Whole> {
+) -> Result<Made> {
     let clock = Clock::new(setting.target, setting.job.container, end.origin);
     let mut segments = (0..=end.number).map(|number| {
         let (first_tick, _) = work.ledger().segment(number)?;
@@ -181,7 +193,8 @@ fn assemble(
 fn selector(job: &Job<'_>, engine: &mut Engine, observer: &dyn Observer) -> Result<Selector> {
     let mut frame_at = |engine: &Engine, index| {
         let path = job.request.target.clone();
-        let media = MediaInfo { path, kind: MediaKind::Video(job.info.clone()) };
+        // The frame that the user named is one of the whole film.
+        let media = MediaInfo { path, kind: MediaKind::Video(job.info.clone().uncut()) };
         read_frame_at(&engine.tools, &media, index)
     };
     choice::selector(job.request, engine, &mut frame_at, observer)

@@ -194,6 +194,13 @@ pub const FIELDS: &[Field] = &[
     field("video.roop_quality", PERCENT, "quality as roop counts it: 0 is best"),
     field("video.preset", Kind::Text, "speed against size, by the encoder's name for it"),
     field("video.fps", Kind::Real(1.0, 1000.0), "frames a second"),
+    field(
+        "video.start",
+        Kind::Text,
+        "where the part begins that is worked on: a time (1:02.5) or a frame (300f)",
+    ),
+    field("video.end", Kind::Text, "the first frame that is left out again, in the same way"),
+    field("video.scale", Kind::Text, "size of the output's frames: 1280x720, x720, 720p, 50%"),
     field("video.keep_frames", Kind::Flag, "the frames are kept as pictures"),
     field("video.frame_format", Kind::Word(FRAME_FORMATS), "the format of the kept frames"),
     field("video.frame_quality", PERCENT, "quality of kept JPEG frames; 0 is best, as in roop"),
@@ -255,6 +262,8 @@ mod tests {
         (p.video.quality, p.video.roop_quality) = (Some(1), Some(1));
         p.video.preset = Some(String::new());
         p.video.fps = Some(25.0);
+        (p.video.start, p.video.end) = (Some(String::new()), Some(String::new()));
+        p.video.scale = Some(String::new());
         p.video.frame_format = Some("png".into());
         p.video.frame_quality = Some(1);
         p.run.vram_limit = Some(1.0);

@@ -341,6 +341,14 @@ pub struct Video {
     pub preset: Option<String>,
     /// Frames a second; the target's own when not given.
     pub fps: Option<f64>,
+    /// Where the part begins that is worked on: a time or a frame, see [`Moment`].
+    ///
+    /// [`Moment`]: crate::media::Moment
+    pub start: Option<String>,
+    /// The first frame after that part.
+    pub end: Option<String>,
+    /// The size of the output's frames, see [`Scale`](crate::media::Scale).
+    pub scale: Option<String>,
     /// The frames are kept as pictures.
     pub keep_frames: bool,
     /// The format of the kept frames: png or jpg.

@@ -71,7 +71,17 @@ impl ContentFilter {
     /// # Errors
     /// [`Kind::Refused`] with frame, time and score when it is refused; or when the network fails.
     pub fn check(&mut self, frame: &Frame, file: &str) -> Result<f32> {
-        judge(self.score(frame)?, frame, file)
+        self.check_part(frame, file, (0, 0.0))
+    }
+
+    /// As [`ContentFilter::check`], of a part that begins with this frame of its film, at this time:
+    /// who is told looks for the frame in the film.
+    ///
+    /// # Errors
+    /// As [`ContentFilter::check`].
+    pub fn check_part(&mut self, frame: &Frame, file: &str, begins_at: (u64, f64)) -> Result<f32> {
+        let place = (frame.index + begins_at.0, frame.time + begins_at.1);
+        judge(self.score(frame)?, place, file)
     }
 }
 
@@ -85,15 +95,14 @@ fn probability(score: f32) -> Result<f32> {
 }
 
 /// Passes a score within the limit, refuses every other.
-fn judge(score: f32, frame: &Frame, file: &str) -> Result<f32> {
+fn judge(score: f32, (frame, time): (u64, f64), file: &str) -> Result<f32> {
     if score <= THRESHOLD {
         return Ok(score);
     }
-    let refusal = Refusal { file: file.to_owned(), frame: frame.index, time: frame.time, score };
+    let refusal = Refusal { file: file.to_owned(), frame, time, score };
     let message = format!(
-        "{file} is refused by the content filter: frame {} at {:.2} s scores {score:.2} \
+        "{file} is refused by the content filter: frame {frame} at {time:.2} s scores {score:.2} \
          (limit {THRESHOLD})",
-        frame.index, frame.time
     );
     Err(Error::new(Kind::Refused(refusal), message)
         .hint("facedeck makes no sexual content; nothing was written"))
@@ -222,17 +231,17 @@ mod tests {
 
     #[test]
     fn a_score_over_the_limit_refuses_with_place_and_exit_code() {
-        let frame = Frame { index: 250, time: 10.0, ..plain(128) };
-        let error = judge(0.9, &frame, "film.mp4").unwrap_err();
+        let place = (250, 10.0);
+        let error = judge(0.9, place, "film.mp4").unwrap_err();
         assert_eq!((error.exit_code(), error.kind_name()), (3, "refused"));
         for word in ["film.mp4", "frame 250", "10.00 s", "0.90", "0.85"] {
             assert!(error.message().contains(word), "no {word} in {}", error.message());
         }
         let refusal = Refusal { file: "film.mp4".into(), frame: 250, time: 10.0, score: 0.9 };
         assert_eq!(error.kind(), &Kind::Refused(refusal));
-        assert_eq!(judge(THRESHOLD, &frame, "film.mp4").unwrap(), THRESHOLD);
+        assert_eq!(judge(THRESHOLD, place, "film.mp4").unwrap(), THRESHOLD);
         // Should a score ever come here that is none, it does not pass.
-        assert!(judge(f32::NAN, &frame, "film.mp4").is_err());
+        assert!(judge(f32::NAN, place, "film.mp4").is_err());
     }
 
     #[test]

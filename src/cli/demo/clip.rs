@@ -123,6 +123,8 @@ impl ClipOptions {
             attachments: Vec::new(),
             others: Vec::new(),
             chapters: 0,
+            span: None,
+            sequence: None,
         }
     }
 }

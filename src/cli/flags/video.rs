@@ -1,8 +1,12 @@
 //! How pictures and videos are written.
 
+use std::str::FromStr;
+
 use clap::builder::PossibleValuesParser;
 
+use crate::error::Error;
 use crate::media::codec::{PRESETS, VideoEncoder};
+use crate::media::{Moment, Scale};
 use crate::profiles::schema::FRAME_FORMATS;
 
 use super::Layer;
@@ -30,6 +34,15 @@ pub struct VideoArgs {
     /// Keep the target's own frame rate, whatever the profile says
     #[arg(long, conflicts_with = "fps")]
     pub keep_fps: bool,
+    /// Begin there: a time (12.5, 1:02.5, 00:01:02.500) or a frame, counted from 0 (300f)
+    #[arg(long, value_name = "TIME|FRAME", value_parser = word::<Moment>)]
+    pub start: Option<String>,
+    /// End there, in the same way: the first frame that is left out again
+    #[arg(long, value_name = "TIME|FRAME", value_parser = word::<Moment>)]
+    pub end: Option<String>,
+    /// Size of the output's frames: 1280x720, 1280x, x720, 720p (the shorter side), 50%
+    #[arg(long, value_name = "SIZE", value_parser = word::<Scale>)]
+    pub scale: Option<String>,
     /// Leave the sound out
     #[arg(long)]
     pub skip_audio: bool,
@@ -42,6 +55,15 @@ pub struct VideoArgs {
     /// Quality of kept JPEG frames as roop counts it: 0 is best, 100 worst
     #[arg(long, value_name = "0-100", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub temp_frame_quality: Option<u8>,
+}
+
+/// A word as it was typed, when it can be read.
+fn word<T: FromStr<Err = Error>>(text: &str) -> Result<String, String> {
+    let explain = |error: Error| match error.hint_text() {
+        Some(hint) => format!("{}: {hint}", error.message()),
+        None => error.message().to_owned(),
+    };
+    text.parse::<T>().map(|_| text.to_owned()).map_err(explain)
 }
 
 /// Known encoders only, listed where the name is wrong.
@@ -61,6 +83,9 @@ impl VideoArgs {
         if self.keep_fps {
             layer.clear("video.fps", "--keep-fps");
         }
+        layer.maybe("video.start", "--start", self.start.clone());
+        layer.maybe("video.end", "--end", self.end.clone());
+        layer.maybe("video.scale", "--scale", self.scale.clone());
         layer.maybe("audio.keep", "--skip-audio", self.skip_audio.then_some(false));
         layer.maybe("video.keep_frames", "--keep-frames", self.keep_frames.then_some(true));
         layer.maybe("video.frame_format", "--temp-frame-format", self.temp_frame_format.clone());

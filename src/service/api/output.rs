@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use crate::error::Error;
 use crate::jobs::{Origin, State as JobState};
+use crate::media::numbered::home_of;
 use crate::service::Core;
 use crate::service::fault::{Answer, Fault, FaultBody, FaultKind};
 
@@ -84,6 +85,11 @@ fn find_output(core: &Core, door: Door, id: &str) -> Answer<std::path::PathBuf> 
         (Door::Local, _) | (Door::Network, Origin::Network) => path,
         (Door::Network, _) => core.admit(&Origin::Network, "output", &job.output)?,
     };
+    if home_of(&path).is_dir() {
+        let error = Error::usage(format!("the output {} is a folder of pictures", job.output))
+            .hint("take them from the folder; one file at a time can be sent");
+        return Err(Fault::new(FaultKind::Conflict, error));
+    }
     if path.is_file() { Ok(path) } else { Err(gone(&job.output)) }
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::error::Result;
 use crate::jobs::store::{Change, Published};
 use crate::jobs::{Failure, JobId, State};
+use crate::media::numbered::home_of;
 
 use super::super::Core;
 
@@ -73,16 +74,23 @@ fn claim_uploads(core: &Arc<Core>) -> Result<()> {
 /// Whether the output got its name before the end: it is the file that was about to get it. File
 /// systems that number files anew when they are renamed are told by the hidden file being gone.
 fn is_there(done: &Published, output: &Path) -> bool {
-    let Ok(file) = fs::metadata(output) else { return false };
+    // Pictures get their name with their folder.
+    let Ok(file) = fs::metadata(home_of(output)) else { return false };
     let same = file.dev() == done.device && file.ino() == done.inode;
     file.len() == done.bytes && (same || !done.hidden.exists())
+}
+
+/// Removes a file, or a folder of pictures.
+fn remove(hidden: &Path) -> std::io::Result<()> {
+    let is_folder = fs::symlink_metadata(hidden)?.is_dir();
+    if is_folder { fs::remove_dir_all(hidden) } else { fs::remove_file(hidden) }
 }
 
 fn remove_hidden(core: &Arc<Core>, id: JobId) -> Result<()> {
     if let Some(hidden) = core.store.left_behind(id)? {
         let ours = hidden.file_name().is_some_and(|n| n.to_string_lossy().starts_with(HIDDEN));
         if ours
-            && let Err(error) = fs::remove_file(&hidden)
+            && let Err(error) = remove(&hidden)
             && error.kind() != std::io::ErrorKind::NotFound
         {
             tracing::warn!("{} is left over and cannot be removed: {error}", hidden.display());

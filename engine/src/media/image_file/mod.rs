@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::imaging::frame::Frame;
 
-pub use read::{frames_in, read, sniff};
+pub use read::{frames_in, look, read, sniff};
 pub use srgb::to_srgb;
 pub(crate) use write::write_hidden;
 pub use write::{DEFAULT_JPEG_QUALITY, notes, write};

@@ -17,6 +17,7 @@ use image::{
 };
 
 use crate::error::{Error, Result};
+use crate::imaging::frame::FrameFormat;
 
 use super::{MAX_BYTES, MAX_SIDE, Still, StillFormat, exif, jpeg_end, samples};
 
@@ -99,6 +100,43 @@ pub fn read(path: &Path) -> Result<Still> {
     }
     let file = BufReader::new(open(path)?);
     decode(file, kind).map_err(|e| explain(path, e))?.finish(path, kind)
+}
+
+/// The size and the samples of a picture as [`read`] would give them, by its header alone.
+///
+/// # Errors
+/// As [`read`].
+pub fn look(path: &Path) -> Result<FrameFormat> {
+    let Some(kind) = sniff(path)? else {
+        return Err(Error::failed(format!("{} is not a picture that can be read", path.display())));
+    };
+    let file = BufReader::new(open(path)?);
+    let shape = || match kind {
+        StillFormat::Png => shape(PngDecoder::with_limits(file, limits())?),
+        StillFormat::Jpeg => shape(JpegDecoder::new(file)?),
+        StillFormat::WebP => shape(WebPDecoder::new(file)?),
+        StillFormat::Bmp => shape(BmpDecoder::new(file)?),
+        StillFormat::Tiff => shape(TiffDecoder::new(file)?),
+        StillFormat::Gif => shape(GifDecoder::new(file)?),
+    };
+    shape().map_err(|e| explain(path, e))
+}
+
+fn shape(mut decoder: impl ImageDecoder) -> ImageResult<FrameFormat> {
+    let (width, height) = decoder.dimensions();
+    limits().check_dimensions(width, height)?;
+    let turned = matches!(
+        decoder.orientation().unwrap_or(Orientation::NoTransforms),
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let (width, height) = if turned { (height, width) } else { (width, height) };
+    let color = decoder.color_type();
+    let depth = if color.bytes_per_pixel() > color.channel_count() { 16 } else { 8 };
+    // Floating point has color at least; see `samples::from_image`.
+    Ok(samples::packed(width, height, color.channel_count(), depth))
 }
 
 /// What a decoder gives.

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::error::{Context, Result};
 use crate::interrupt::Interrupt;
+use crate::media::sequence;
 use crate::models::{Store, Weights, hash};
 use crate::provision::FfmpegTools;
 
@@ -111,9 +112,27 @@ fn extension(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
+/// What stands for many pictures: their names, sizes and the times of their last changes.
+fn stamps(files: &[PathBuf]) -> Result<String> {
+    let mut seen = Vec::new();
+    for file in files {
+        let about = fs::metadata(file).context(|| format!("cannot read {}", file.display()))?;
+        let changed = about.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        let name = file.file_name().unwrap_or_default().as_encoded_bytes();
+        seen.extend(name.len().to_le_bytes());
+        seen.extend(name);
+        seen.extend(about.len().to_le_bytes());
+        seen.extend(changed.unwrap_or_default().as_nanos().to_le_bytes());
+    }
+    Ok(hash::of_bytes(&seen))
+}
+
 /// What stands for a file's content.
 fn content(path: &Path) -> Result<String> {
     let what = || format!("cannot read {}", path.display());
+    if let Some(sequence) = sequence::find(path)? {
+        return stamps(sequence.files());
+    }
     let metadata = fs::metadata(path).context(what)?;
     let size = metadata.len();
     if size <= WHOLE {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::error::{Context, Error, Result};
+use crate::media::numbered::home_of;
 
 use super::fingerprint::Fingerprint;
 use super::ledger::{Film, Ledger, Sealed, State};
@@ -30,8 +31,9 @@ pub struct Work {
     _lock: File,
 }
 
-/// Where the work of an output lies: `.NAME.facedeck`, beside it.
+/// Where the work of an output lies: `.NAME.facedeck`, beside it; beside their folder, for pictures.
 pub fn of_output(output: &Path) -> PathBuf {
+    let output = home_of(output);
     let mut name = OsString::from(".");
     name.push(output.file_name().unwrap_or_default());
     name.push(".facedeck");

@@ -4,6 +4,7 @@ mod broken;
 mod engine;
 mod held;
 mod hooks;
+mod parts;
 mod resumed;
 
 use std::path::{Path, PathBuf};
@@ -200,7 +201,7 @@ impl Observer for Watch<'_> {
     }
 
     fn writing(&self, hidden: &Path) {
-        assert!(hidden.is_file(), "{}", hidden.display());
+        assert!(hidden.exists(), "{}", hidden.display());
         *self.hidden.lock().unwrap() = Some(hidden.to_owned());
         self.say("writing");
     }
