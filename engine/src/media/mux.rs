@@ -34,8 +34,8 @@ pub struct Segment {
     pub first_tick: i64,
 }
 
-/// Joins segments, in their order, into an output that has no name yet. `writing` hears under which
-/// hidden name it is written.
+/// Joins segments, in their order, into an output that has no name yet and lies in `folder`, which is
+/// on the same file system. `writing` hears under which hidden name it is written.
 ///
 /// # Errors
 /// When a segment cannot be read or is another film's; when ffmpeg fails, naming the output and its
@@ -44,6 +44,7 @@ pub fn join(
     setting: &Setting<'_>,
     clock: &Clock,
     segments: &mut dyn Iterator<Item = Result<Segment>>,
+    folder: &Path,
     writing: &dyn Fn(&Path),
     interrupt: &Interrupt,
 ) -> Result<Whole> {
@@ -53,7 +54,7 @@ pub fn join(
     let first = first.ok_or_else(|| Error::failed("there is nothing to join"))?;
     let time_base = clock.time_base();
     let head = Head { time_base: (time_base.num, time_base.den), ..head_of(&first.file)? };
-    let pending = Pending::beside(output)?;
+    let pending = Pending::within(folder, output)?;
     writing(pending.path());
     let mut command = process::command(&tools.ffmpeg);
     let args = arguments(setting, clock.origin_seconds(), pending.path());

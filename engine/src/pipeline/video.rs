@@ -4,6 +4,7 @@
 //! does not depend on the length of the film. Each stage ends when its neighbors are gone, so an
 //! error anywhere ends all of them; the first one is reported.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -62,8 +63,8 @@ pub fn run(
 ) -> Result<Summary> {
     let print = Fingerprint::of(job.request, &engine.tools, engine.pool.store())?;
     let film = Film {
-        target: job.request.target.display().to_string(),
-        output: job.request.output.display().to_string(),
+        target: in_full(&job.request.target),
+        output: in_full(&job.request.output),
         frames: job.info.frame_count,
         per_segment: job.per_segment,
     };
@@ -83,6 +84,10 @@ pub fn run(
             Err(error)
         }
     }
+}
+
+fn in_full(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Where the frames are kept, when they are.
@@ -118,6 +123,7 @@ fn make(
     };
     let before = last.as_ref().map_or(0, |(last, _)| last.first_frame + last.frames);
     observer.begin(job.info.frame_count, before);
+    observer.safe(before, work.ledger().film()?.per_segment);
     if !last.as_ref().is_some_and(|(last, _)| last.is_last) {
         let selector = selector(job, engine, observer)?;
         let faces = &job.request.profile.faces;
@@ -174,7 +180,8 @@ fn assemble(
         let (first_tick, _) = work.ledger().segment(number)?;
         Ok(Segment { file: work.segment(number), first_tick })
     });
-    mux::join(setting, &clock, &mut segments, &|hidden| observer.writing(hidden), interrupt)
+    let tell = |hidden: &Path| observer.writing(hidden);
+    mux::join(setting, &clock, &mut segments, work.folder(), &tell, interrupt)
 }
 
 /// What picks faces; a reference face is looked up in its frame.
@@ -251,7 +258,8 @@ impl Flow<'_> {
             }
             scope.spawn(move || {
                 first_error.catch("seal", || {
-                    segments::seal(&setting, work, self.kept, &sealing, &sealed_in, interrupt)
+                    let (kept, observer) = (self.kept, self.observer);
+                    segments::seal(&setting, work, kept, observer, &sealing, &sealed_in, interrupt)
                 });
             });
             // Only the workers may hold these, or nobody sees them leave.
