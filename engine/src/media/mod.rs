@@ -19,7 +19,7 @@ pub mod image_file;
 pub mod info;
 pub mod kept_frames;
 pub mod mux;
-mod nut;
+pub mod nut;
 pub(crate) mod output;
 mod patient;
 mod pixel;
