@@ -18,6 +18,8 @@ mod frame_times;
 pub mod image_file;
 pub mod info;
 pub mod kept_frames;
+mod light;
+mod marks;
 pub mod mux;
 mod nut;
 pub(crate) mod output;
@@ -38,6 +40,8 @@ pub use decode::{DecodeOptions, Decoder, Place, read_frame_at};
 pub use encode::EncodeOptions;
 pub use film::Encoder;
 pub use image_file::{Still, StillFormat};
-pub use info::{AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo};
+pub use info::{
+    AudioInfo, ColorTags, Light, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo,
+};
 pub use output::Whole;
 pub use probe::probe;

@@ -13,13 +13,16 @@ use crate::interrupt::Interrupt;
 use super::clock::Clock;
 use super::container::Container;
 use super::encode::{self, Setting};
-use super::nut::{Head, Reader, Writer};
+use super::nut::{self, Head, PacketHead, Reader, Writer};
 use super::output::{Pending, Whole};
 use super::process::{self, Running};
 use super::tool_options;
 
 /// Starts nearer to the file's than this, in seconds, are the file's.
 const NO_OFFSET: f64 = 0.000_5;
+
+/// The last frame is held when it is shown this many times as long as others.
+const HELD: f64 = 1.1;
 
 /// Packets that may wait until every stream of the output is set up.
 const WAITING_PACKETS: &str = "4096";
@@ -48,14 +51,17 @@ pub fn join(
 ) -> Result<Whole> {
     interrupt.check()?;
     let Setting { tools, output, .. } = *setting;
-    let first = segments.next().transpose()?;
-    let first = first.ok_or_else(|| Error::failed("there is nothing to join"))?;
+    let segments = segments.collect::<Result<Vec<Segment>>>()?;
+    let [first, ..] = segments.as_slice() else {
+        return Err(Error::failed("there is nothing to join"));
+    };
     let time_base = clock.time_base();
     let head = Head { time_base: (time_base.num, time_base.den), ..head_of(&first.file)? };
     let pending = Pending::beside(output)?;
     writing(pending.path());
     let mut command = process::command(&tools.ffmpeg);
-    let args = arguments(setting, clock.origin_seconds(), pending.path());
+    let last = held(setting, clock, &segments)?;
+    let args = arguments(setting, clock.origin_seconds(), last, pending.path());
     command.args(args).stdin(Stdio::piped());
     let mut running = Running::start(command)?;
     let stdin = running.take_stdin().map(BufWriter::new);
@@ -63,8 +69,8 @@ pub fn join(
         let pipe = stdin.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
         let mut pipe = Writer::start(pipe, &head)?;
         let mut packet = Vec::new();
-        for segment in std::iter::once(Ok(first.clone())).chain(segments) {
-            copy_segment(&segment?, &head, &mut pipe, &mut packet, interrupt)?;
+        for segment in &segments {
+            copy_segment(segment, &head, &mut pipe, &mut packet, interrupt)?;
         }
         pipe.into_inner().into_inner().map(drop).map_err(|_| Fault::Pipe)
     };
@@ -154,22 +160,55 @@ fn copy_segment(
             .hint("ffmpeg may have been changed meanwhile: begin anew with --restart")
             .into());
     }
-    let ((num, den), (to_num, to_den)) = (own.time_base, head.time_base);
-    let (up, down) = (i64::from(num) * i64::from(to_den), i64::from(den) * i64::from(to_num));
+    let from = own.time_base;
     while let Some(next) = reader.next().context(what)? {
         interrupt.check()?;
         packet.resize(next.size, 0);
         reader.read(packet).context(what)?;
-        // Its clock ticks faster than the film's, so nothing is lost.
-        let ticks = i128::from(next.pts) * i128::from(up) / i128::from(down);
-        let tick = segment.first_tick.saturating_add(i64::try_from(ticks).unwrap_or(i64::MAX));
-        pipe.write(tick, next.key, packet)?;
+        let tick = segment.first_tick.saturating_add(ticks(next.pts, from, head.time_base));
+        if next.side_data {
+            nut::mend(packet).context(what)?;
+        }
+        pipe.copy(&PacketHead { pts: tick, ..next }, packet)?;
     }
     Ok(())
 }
 
+/// A time of a segment in ticks of the film, whose clock ticks slower, so nothing is lost.
+fn ticks(pts: i64, from: (u32, u32), to: (u32, u32)) -> i64 {
+    let up = i128::from(from.0) * i128::from(to.1);
+    let down = (i128::from(from.1) * i128::from(to.0)).max(1);
+    i64::try_from(i128::from(pts) * up / down).unwrap_or(i64::MAX)
+}
+
+/// The last frame of a film that shows it longer than others: its tick, and for how many. Packets of
+/// a segment do not tell: every frame lasts until the next one comes, but this.
+fn held(setting: &Setting<'_>, clock: &Clock, segments: &[Segment]) -> Result<Option<(i64, i64)>> {
+    let Setting { tools, target, job, .. } = *setting;
+    let (Some(shown), Some(segment)) = (target.shown, segments.last()) else { return Ok(None) };
+    if job.container == Container::Avi || !tool_options::sets_durations(&tools.version) {
+        return Ok(None);
+    }
+    let mut reader = open(&segment.file)?;
+    let (from, to) = (reader.head().time_base, clock.time_base());
+    let what = || format!("cannot read the segment {}", segment.file.display());
+    let mut last = segment.first_tick;
+    while let Some(next) = reader.next().context(what)? {
+        let tick = ticks(next.pts, from, (to.num, to.den));
+        last = last.max(segment.first_tick.saturating_add(tick));
+    }
+    let lasts = shown - last as f64 * to.as_f64();
+    let longer = lasts > HELD / target.fps.as_f64();
+    Ok(longer.then(|| (last, (lasts / to.as_f64()).round() as i64)))
+}
+
 /// All of ffmpeg's arguments: packets on standard input, the target, then the hidden file.
-fn arguments(setting: &Setting<'_>, origin: f64, file: &Path) -> Vec<OsString> {
+fn arguments(
+    setting: &Setting<'_>,
+    origin: f64,
+    last: Option<(i64, i64)>,
+    file: &Path,
+) -> Vec<OsString> {
     let Setting { target, job, options, .. } = *setting;
     let (container, encoder) = (job.container, options.encoder);
     let mut args: Vec<OsString> = Vec::new();
@@ -191,6 +230,16 @@ fn arguments(setting: &Setting<'_>, origin: f64, file: &Path) -> Vec<OsString> {
     args.push(process::file_url(&target.path));
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
     add(&["-map", "0:v:0", "-c:v:0", "copy"]);
+    if let Some((tick, ticks)) = last {
+        // Whatever the input is shifted by.
+        add(&[
+            "-bsf:v:0",
+            &format!("setts=duration=if(gte(PTS-STARTPTS\\,{tick})\\,{ticks}\\,DURATION)"),
+        ]);
+    }
+    if job.has_alpha() {
+        add(&["-metadata:s:v:0", "alpha_mode=1"]);
+    }
     args.extend(job.streams.options(1));
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
     add(&["-map_metadata", "1", "-map_chapters", "1"]);

@@ -23,7 +23,7 @@ pub struct StreamPlan {
     pub subtitles: Vec<StreamUse>,
     /// Indices of the attachments that the output has.
     pub attachments: Vec<usize>,
-    /// What is left out or encoded again, in words for the user.
+    /// What is left out or encoded again, of the picture, too, in words for the user.
     pub notes: Vec<String>,
 }
 
