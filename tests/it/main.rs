@@ -18,6 +18,7 @@ mod people;
 mod plugins;
 mod profiles;
 mod providers;
+mod resume;
 mod roop;
 mod service;
 mod stills;

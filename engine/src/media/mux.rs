@@ -1,11 +1,10 @@
 //! Makes the file of an output: the picture out of its encoded segments, everything else out of the
 //! target, packet by packet.
 
-use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Stdio};
+use std::process::Stdio;
 
 use crate::error::{Context, Error, Result};
 use crate::interrupt::Interrupt;
@@ -13,19 +12,12 @@ use crate::interrupt::Interrupt;
 use super::clock::Clock;
 use super::container::Container;
 use super::encode::{self, Setting};
+use super::mux_args::{self, Held};
 use super::nut::{self, Head, PacketHead, Reader, Writer};
 use super::output::{Pending, Whole};
+use super::patient::Patient;
 use super::process::{self, Running};
 use super::tool_options;
-
-/// Starts nearer to the file's than this, in seconds, are the file's.
-const NO_OFFSET: f64 = 0.000_5;
-
-/// The last frame is held when it is shown this many times as long as others.
-const HELD: f64 = 1.1;
-
-/// Packets that may wait until every stream of the output is set up.
-const WAITING_PACKETS: &str = "4096";
 
 /// An encoded segment.
 #[derive(Debug, Clone)]
@@ -36,8 +28,8 @@ pub struct Segment {
     pub first_tick: i64,
 }
 
-/// Joins segments, in their order, into an output that has no name yet. `writing` hears under which
-/// hidden name it is written.
+/// Joins segments, in their order, into an output that has no name yet and lies in `folder`, which is
+/// on the same file system. `writing` hears under which hidden name it is written.
 ///
 /// # Errors
 /// When a segment cannot be read or is another film's; when ffmpeg fails, naming the output and its
@@ -46,6 +38,7 @@ pub fn join(
     setting: &Setting<'_>,
     clock: &Clock,
     segments: &mut dyn Iterator<Item = Result<Segment>>,
+    folder: &Path,
     writing: &dyn Fn(&Path),
     interrupt: &Interrupt,
 ) -> Result<Whole> {
@@ -57,26 +50,34 @@ pub fn join(
     };
     let time_base = clock.time_base();
     let head = Head { time_base: (time_base.num, time_base.den), ..head_of(&first.file)? };
-    let pending = Pending::beside(output)?;
+    let pending = Pending::within(folder, output)?;
     writing(pending.path());
     let mut command = process::command(&tools.ffmpeg);
     let last = held(setting, clock, &segments)?;
-    let args = arguments(setting, clock.origin_seconds(), last, pending.path());
+    let args = mux_args::build(setting, clock.origin_seconds(), last, pending.path());
     command.args(args).stdin(Stdio::piped());
     let mut running = Running::start(command)?;
-    let stdin = running.take_stdin().map(BufWriter::new);
+    let stdin = running.take_stdin();
     let copy = || -> Result<(), Fault> {
         let pipe = stdin.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        let mut pipe = Writer::start(pipe, &head)?;
+        let pipe = Patient::writing(pipe, setting.options.patience, interrupt)?;
+        let mut pipe = Writer::start(BufWriter::new(pipe), &head)?;
         let mut packet = Vec::new();
         for segment in &segments {
             copy_segment(segment, &head, &mut pipe, &mut packet, interrupt)?;
         }
-        pipe.into_inner().into_inner().map(drop).map_err(|_| Fault::Pipe)
+        pipe.into_inner().into_inner().map(drop).map_err(|e| Fault::Pipe(e.into_error()))
     };
     let copied = copy();
-    if let Err(Fault::Own(error)) = copied {
-        return Err(error);
+    let failed = copied.is_err();
+    match copied {
+        Err(Fault::Own(error)) => return Err(error),
+        Err(Fault::Pipe(cause)) if cause.kind() == io::ErrorKind::TimedOut => {
+            return Err(Error::failed(format!("writing {} has stalled", output.display()))
+                .because(format!("the muxer hangs: {cause}"))
+                .hint("look whether the disks of the target and of the output answer"));
+        }
+        _ => {}
     }
     let (status, words) = running.finish_unless(interrupt)?;
     let said = words.text();
@@ -92,7 +93,7 @@ pub fn join(
     if let Some(fault) = encode::write_fault(&said) {
         return Err(failure(fault));
     }
-    if copied.is_err() {
+    if failed {
         return Err(failure("ended too early"));
     }
     pending.sync()
@@ -100,15 +101,15 @@ pub fn join(
 
 /// Why copying ended.
 enum Fault {
-    /// ffmpeg takes no more, and says why itself.
-    Pipe,
+    /// ffmpeg takes no more, or hangs.
+    Pipe(io::Error),
     /// Anything else.
     Own(Error),
 }
 
 impl From<io::Error> for Fault {
-    fn from(_: io::Error) -> Self {
-        Fault::Pipe
+    fn from(error: io::Error) -> Self {
+        Fault::Pipe(error)
     }
 }
 
@@ -145,7 +146,7 @@ pub fn packets(file: &Path) -> Result<u64> {
 fn copy_segment(
     segment: &Segment,
     head: &Head,
-    pipe: &mut Writer<BufWriter<ChildStdin>>,
+    pipe: &mut Writer<impl Write>,
     packet: &mut Vec<u8>,
     interrupt: &Interrupt,
 ) -> Result<(), Fault> {
@@ -181,84 +182,43 @@ fn ticks(pts: i64, from: (u32, u32), to: (u32, u32)) -> i64 {
     i64::try_from(i128::from(pts) * up / down).unwrap_or(i64::MAX)
 }
 
-/// The last frame of a film that shows it longer than others: its tick, and for how many. Packets of
-/// a segment do not tell: every frame lasts until the next one comes, but this.
-fn held(setting: &Setting<'_>, clock: &Clock, segments: &[Segment]) -> Result<Option<(i64, i64)>> {
+/// The last frame of a film that shows it longer than others. Packets of a segment do not tell: every
+/// frame lasts until the next one comes, but this.
+fn held(setting: &Setting<'_>, clock: &Clock, segments: &[Segment]) -> Result<Option<Held>> {
     let Setting { tools, target, job, .. } = *setting;
-    let (Some(shown), Some(segment)) = (target.shown, segments.last()) else { return Ok(None) };
+    let (Some(shown), Some((segment, before))) = (target.shown, segments.split_last()) else {
+        return Ok(None);
+    };
     if job.container == Container::Avi || !tool_options::sets_durations(&tools.version) {
         return Ok(None);
     }
+    let what = || format!("cannot read the segment {}", segment.file.display());
     let mut reader = open(&segment.file)?;
     let (from, to) = (reader.head().time_base, clock.time_base());
-    let what = || format!("cannot read the segment {}", segment.file.display());
-    let mut last = segment.first_tick;
+    // Its place among the packets, and when it is shown.
+    let (mut place, mut last, mut count) = (0, i64::MIN, 0);
     while let Some(next) = reader.next().context(what)? {
-        let tick = ticks(next.pts, from, (to.num, to.den));
-        last = last.max(segment.first_tick.saturating_add(tick));
+        if next.pts > last {
+            (place, last) = (count, next.pts);
+        }
+        count += 1;
     }
-    let lasts = shown - last as f64 * to.as_f64();
-    let longer = lasts > HELD / target.fps.as_f64();
-    Ok(longer.then(|| (last, (lasts / to.as_f64()).round() as i64)))
+    let tick = segment.first_tick.saturating_add(ticks(last, from, (to.num, to.den)));
+    let at = tick as f64 * to.as_f64();
+    let lasts = shown - at;
+    // Nothing can be told of a film that is one frame: see `Held`.
+    if at <= 0.0 || lasts <= HELD / target.fps.as_f64() {
+        return Ok(None);
+    }
+    let mut packet = place;
+    for segment in before {
+        packet += packets(&segment.file)?;
+    }
+    Ok(Some(Held { packet, part: lasts / at }))
 }
 
-/// All of ffmpeg's arguments: packets on standard input, the target, then the hidden file.
-fn arguments(
-    setting: &Setting<'_>,
-    origin: f64,
-    last: Option<(i64, i64)>,
-    file: &Path,
-) -> Vec<OsString> {
-    let Setting { target, job, options, .. } = *setting;
-    let (container, encoder) = (job.container, options.encoder);
-    let mut args: Vec<OsString> = Vec::new();
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&tool_options::QUIET);
-    // A file's times are shifted to 0, but not up to it.
-    let late = origin - target.file_start.max(0.0);
-    if late.abs() >= NO_OFFSET && container != Container::Avi {
-        add(&["-itsoffset", &format!("{late:.6}")]);
-    }
-    add(&["-f", "nut", "-i", "pipe:0"]);
-    add(&process::PROTOCOLS);
-    add(process::demuxer(&target.container));
-    if target.file_start < -NO_OFFSET {
-        // Versions differ in whether a file that starts below 0 is shifted to 0; this one is not.
-        add(&["-copyts"]);
-    }
-    add(&["-i"]);
-    args.push(process::file_url(&target.path));
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&["-map", "0:v:0", "-c:v:0", "copy"]);
-    if let Some((tick, ticks)) = last {
-        // Whatever the input is shifted by.
-        add(&[
-            "-bsf:v:0",
-            &format!("setts=duration=if(gte(PTS-STARTPTS\\,{tick})\\,{ticks}\\,DURATION)"),
-        ]);
-    }
-    if job.has_alpha() {
-        add(&["-metadata:s:v:0", "alpha_mode=1"]);
-    }
-    args.extend(job.streams.options(1));
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&["-map_metadata", "1", "-map_chapters", "1"]);
-    for (name, value) in &target.tags {
-        add(&["-metadata:s:v:0", &format!("{name}={value}")]);
-    }
-    add(&["-f", container.muxer(), "-max_muxing_queue_size", WAITING_PACKETS]);
-    if container.is_mp4() {
-        // Some sound codecs are "experimental" in MP4 to older versions, which copy them well.
-        add(&["-movflags", "+faststart", "-strict", "experimental"]);
-        if encoder.codec() == "hevc" {
-            // The tag that Apple's players want.
-            add(&["-tag:v:0", "hvc1"]);
-        }
-    }
-    add(&["-y"]);
-    args.push(process::file_url(file));
-    args
-}
+/// The last frame is held when it is shown this many times as long as others.
+const HELD: f64 = 1.1;
 
 /// Makes sure that a segment is what it should be: so many frames, all of which can be decoded.
 /// Returns the bytes of its file.

@@ -81,6 +81,7 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
             options.crf = wish.crf;
             options.preset = wish.preset;
             options.skip_audio = wish.skip_audio;
+            options.patience = request.patience();
             let mut notes = encode::check(tools, &info, &request.output, &options)?;
             if uneven && info.resampled {
                 notes.push(format!(

@@ -29,6 +29,8 @@ pub struct Clip {
     pub pixels: Option<String>,
     pub fields: Option<String>,
     #[serde(default)]
+    pub early: f64,
+    #[serde(default)]
     pub becomes: BTreeMap<String, String>,
     #[serde(default)]
     pub streams: Option<Vec<String>>,

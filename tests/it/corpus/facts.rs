@@ -98,10 +98,16 @@ fn read(answer: &Value) -> Facts {
     let is_picture = |s: &&Value| s["codec_type"] == "video" && !is_cover(s);
     let picture = streams.iter().find(is_picture).expect("a picture stream").clone();
     let of = |stream: &Value| -> Vec<&Value> {
-        frames.iter().filter(|f| f["stream_index"] == stream["index"]).collect()
+        // Subtitles do not tell their stream: where there is one, they are all its.
+        let of = |f: &&Value| match stream["codec_type"].as_str() {
+            Some("subtitle") => f["media_type"] == "subtitle",
+            _ => f["stream_index"] == stream["index"],
+        };
+        frames.iter().filter(of).collect()
     };
     let at = |frame: &&Value| {
-        number(&frame["best_effort_timestamp_time"]).or_else(|| number(&frame["pts_time"]))
+        let names = ["best_effort_timestamp_time", "pts_time", "pkt_dts_time"];
+        names.into_iter().find_map(|name| number(&frame[name]))
     };
     let pictures = of(&picture);
     let others = || streams.iter().filter(|s| s["index"] != picture["index"]);
@@ -116,7 +122,7 @@ fn read(answer: &Value) -> Facts {
     sides.dedup();
     let turns = list(&picture["side_data_list"]).iter().find_map(|side| side["rotation"].as_i64());
     Facts {
-        times: pictures.iter().filter_map(at).collect(),
+        times: even(pictures.iter().map(at)),
         length: length(&picture),
         starts: others().map(|stream| of(stream).first().and_then(at)).collect(),
         samples: others()
@@ -140,6 +146,19 @@ fn read(answer: &Value) -> Facts {
         rotation: turns.unwrap_or(0),
         picture,
     }
+}
+
+/// AVI has no times: frames that have none go on as those before them.
+fn even(times: impl Iterator<Item = Option<f64>>) -> Vec<f64> {
+    let mut all: Vec<f64> = Vec::new();
+    for time in times {
+        let next = match all.as_slice() {
+            [.., a, b] => 2.0 * b - a,
+            _ => 0.0,
+        };
+        all.push(time.unwrap_or(next));
+    }
+    all
 }
 
 /// From the first to the end of the last frame. Matroska tells the end, in a tag.
