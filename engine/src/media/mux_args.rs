@@ -40,7 +40,13 @@ pub(super) fn build(
     // Everything begins at 0, which is where the target begins: what lies before it would be cut off
     // in MP4.
     let late = origin - target.file_start;
-    if late.abs() >= NO_OFFSET && container != Container::Avi {
+    let least = match container {
+        // It has no timestamps: a first frame that comes later is shown from the beginning, and for
+        // longer. That it comes one frame later is only how AVI tells of frames that lean on others.
+        Container::Avi => 1.5 / target.fps.as_f64(),
+        _ => NO_OFFSET,
+    };
+    if late.abs() >= least {
         add(&["-itsoffset", &format!("{late:.6}")]);
     }
     add(&["-f", "nut", "-i", "pipe:0"]);

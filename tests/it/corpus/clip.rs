@@ -29,7 +29,7 @@ pub struct Clip {
     pub pixels: Option<String>,
     pub fields: Option<String>,
     #[serde(default)]
-    pub early: f64,
+    pub loose: f64,
     #[serde(default)]
     pub becomes: BTreeMap<String, String>,
     #[serde(default)]
