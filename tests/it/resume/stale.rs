@@ -58,7 +58,7 @@ fn who_insists_goes_on_and_more_memory_or_threads_change_nothing() {
     std::fs::remove_file(desk.output()).expect("the output");
 
     cut_off(&desk);
-    let mixed = desk.command(&["--resume", "--similar-face-distance", "0.9"]).output();
+    let mixed = desk.command(&["--resume", "--many-faces"]).output();
     let on = told(&mixed.expect("it starts"));
     assert!(on.count("frames_before") > 0);
     assert_eq!(frames_of(&desk.output()).lines().count(), FRAMES as usize);

@@ -58,9 +58,13 @@ impl<R: Read> Reader<R> {
         if rest > 0 && io::copy(&mut self.input.by_ref().take(rest), &mut io::sink())? < rest {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        let mut synced = false;
         loop {
             let mut numbers = Numbers::of(&mut self.input);
-            let Some(first) = numbers.byte_or_end()? else { return Ok(None) };
+            let Some(first) = numbers.byte_or_end()? else {
+                // A sync point stands before a packet: without one the stream was cut off.
+                return if synced { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(None) };
+            };
             if first != START {
                 return self.packet(first).map(Some);
             }
@@ -68,6 +72,7 @@ impl<R: Read> Reader<R> {
             if start == SYNC_POINT {
                 // There is one time base, so the number is its ticks.
                 let pts = Numbers::of(&mut packet.as_slice()).number()?;
+                synced = true;
                 self.last_pts = i64::try_from(pts).map_err(|_| bad("a time is impossible"))?;
             }
             // Everything else repeats what is known, or is of no use here: indices, texts.
