@@ -131,7 +131,9 @@ fn make(
         let patience = job.options.patience;
         let decoding = DecodeOptions { patience, ..DecodeOptions::default() };
         let decoder = match &last {
-            Some((last, _)) => resume::decoder_after(&tools, job.info, last, &decoding, interrupt)?,
+            Some(last) => {
+                resume::decoder_after(&tools, job.info, &last.sealed, &decoding, interrupt)?
+            }
             None => Decoder::open(&tools, job.info, &decoding, interrupt.clone())?,
         };
         let screener = Screener::default();
