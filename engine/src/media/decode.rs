@@ -182,8 +182,11 @@ impl Decoder {
                 Err(e) => return self.broken(&e),
             }
         }
-        let reader = match &mut self.pipe {
-            Pipe::Open(reader) => reader,
+        let (reader, reader_base) = match &mut self.pipe {
+            Pipe::Open(reader) => {
+                let time_base = reader.head().time_base;
+                (reader, time_base)
+            }
             Pipe::Pictures(pictures) => {
                 let frame = pictures.next()?;
                 return Ok(frame.map(|frame| self.number(frame)));
@@ -206,7 +209,7 @@ impl Decoder {
         if let Err(e) = reader.read(&mut buffer) {
             return self.broken(&e);
         }
-        let pts = head.pts - ahead(self.time_base);
+        let pts = in_ticks(head.pts, reader_base, self.time_base) - ahead(self.time_base);
         let frame = Frame { format: self.format, data: buffer, index: 0, pts, time: 0.0 };
         Ok(Some(self.number(frame)))
     }
@@ -319,6 +322,14 @@ impl Decoder {
     }
 }
 
+/// A timestamp of the pipe in ticks of the film. ffmpeg writes with a clock that ticks a whole number
+/// of times as fast, so nothing is lost.
+fn in_ticks(pts: i64, (num, den): (u32, u32), to: Rational) -> i64 {
+    let scaled = i128::from(pts) * i128::from(num) * i128::from(to.den);
+    let ticks = scaled.div_euclid(i128::from(den) * i128::from(to.num.max(1)));
+    i64::try_from(ticks).unwrap_or(i64::MAX / 4)
+}
+
 /// Ticks by which timestamps are later in the pipe.
 fn ahead(time_base: Rational) -> i64 {
     (AHEAD / time_base.as_f64()).round() as i64
@@ -348,6 +359,9 @@ fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) ->
     }
     add(&process::PROTOCOLS);
     add(process::demuxer(&video.container));
+    if let Some(decoder) = video.decoder {
+        add(&["-c:v", decoder]);
+    }
     add(&["-i"]);
     args.push(process::file_url(&video.path));
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));

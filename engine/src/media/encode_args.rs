@@ -11,7 +11,8 @@ use super::codec::{PRESETS, VideoEncoder};
 use super::container::Container;
 use super::encode::EncodeOptions;
 use super::encode_pixels::EncoderPixels;
-use super::info::{ColorTags, Rational, VideoInfo};
+use super::info::{ColorTags, Light, Rational, VideoInfo};
+use super::marks::Marks;
 use super::streams::StreamPlan;
 use super::{color, process, scale, tool_options, widen};
 
@@ -23,6 +24,39 @@ pub struct Job {
     /// What becomes of everything that is not the picture.
     pub streams: StreamPlan,
     pub(super) pixels: EncoderPixels,
+    pub(super) marks: Marks,
+    /// Width and height of the output's frames, where they are not the target's.
+    pub(super) size: Option<(u32, u32)>,
+}
+
+impl Job {
+    /// Whether the picture is transparent, which VP9 keeps beside its packets.
+    pub(super) fn has_alpha(&self) -> bool {
+        !self.container.is_drawn() && self.pixels.pix_fmt.starts_with("yuva")
+    }
+
+    /// ffmpeg's options for what the samples of the output mean.
+    pub(super) fn colors(&self, target: &VideoInfo) -> Vec<String> {
+        let mut color = target.color.clone();
+        let guessed = matches!(target.format.layout, Layout::Yuv { .. }) && color.space.is_none();
+        if self.size.is_some() && guessed {
+            // Players guess by the height, which is another one now.
+            color.space = Some(color::name_of(target.format.matrix).into());
+        }
+        if self.pixels.to_yuv {
+            color = ColorTags {
+                space: Some("bt709".into()),
+                range: Some("tv".into()),
+                chroma_location: None,
+                ..color
+            };
+        }
+        let layout = match self.pixels.pix_fmt.starts_with("yuv") {
+            true => Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false },
+            false => target.format.layout,
+        };
+        color::options(&color, layout)
+    }
 }
 
 /// All of ffmpeg's arguments: frames on standard input, then the file of a segment.
@@ -34,7 +68,7 @@ pub(super) fn build(
     clock: &Clock,
     file: &Path,
 ) -> Vec<OsString> {
-    let widened = widen::widened(&target.format).filter(|_| job.pixels.widen);
+    let widened = job.pixels.widen.and_then(|to| widen::widened(&target.format, to));
     let mut args = words(&tool_options::QUIET);
     args.extend(words(&color::options(&target.color, widened.unwrap_or(target.format).layout)));
     // What it is was told: nothing is to be found out by reading ahead.
@@ -42,6 +76,10 @@ pub(super) fn build(
     args.extend(words(&["-f", "nut", "-i", "pipe:0", "-map", "0:v:0"]));
     args.extend(picture(tools, target, job, options, clock));
     args.extend(words(&["-f", "nut", "-y"]));
+    if job.has_alpha() {
+        // Only then it writes what lies beside packets.
+        args.extend(words(&["-syncpoints", "none", "-strict", "experimental"]));
+    }
     args.push(process::file_url(file));
     args
 }
@@ -60,28 +98,17 @@ fn picture(
 ) -> Vec<OsString> {
     let mut args: Vec<String> = Vec::new();
     let mut filters = Vec::new();
-    let mut color = target.color.clone();
-    let size = options.size.filter(|size| *size != (target.width, target.height));
-    let resized = size.map(|(width, height)| format!("{width}:{height}:flags=lanczos"));
+    // Fields are scaled apart from each other, or they would mix.
+    let fields = if target.upper_field_first.is_some() { ":interl=1" } else { "" };
+    let resized = job.size.map(|(width, height)| format!("{width}:{height}{fields}:flags=lanczos"));
     let fine = "accurate_rnd+full_chroma_int";
-    if let (Some(resized), false) = (&resized, job.pixels.to_yuv) {
-        filters.push(format!("scale={resized}+{fine}+full_chroma_inp"));
-        if matches!(target.format.layout, Layout::Yuv { .. }) && color.space.is_none() {
-            // Players guess by the height, which is another one now.
-            color.space = Some(color::name_of(target.format.matrix).into());
-        }
-    }
     if job.pixels.to_yuv {
         let flags = resized.unwrap_or_else(|| "flags=bicubic".to_owned());
         filters.push(format!("scale={flags}+{fine}:out_color_matrix=bt709:out_range=tv"));
-        color = ColorTags {
-            space: Some("bt709".into()),
-            range: Some("tv".into()),
-            chroma_location: None,
-            ..color
-        };
+    } else if let Some(resized) = resized {
+        filters.push(format!("scale={resized}+{fine}+full_chroma_inp"));
     }
-    match (target.sample_aspect_ratio, size) {
+    match (target.sample_aspect_ratio, job.size) {
         (aspect, Some(size)) => {
             let aspect = aspect.unwrap_or(Rational { num: 1, den: 1 });
             filters.push(format!("setsar={}", scale::aspect(aspect, target, size)));
@@ -89,6 +116,7 @@ fn picture(
         (Some(aspect), None) => filters.push(format!("setsar={aspect}")),
         (None, None) => {}
     }
+    filters.extend(job.marks.filter().map(str::to_owned));
     if !filters.is_empty() {
         args.extend(["-filter:v:0".into(), filters.join(",")]);
     }
@@ -96,20 +124,15 @@ fn picture(
     args.extend(["-enc_time_base".into(), clock.time_base().to_string()]);
     args.extend(["-c:v:0".into(), job.pixels.encoder.into()]);
     args.extend(["-pix_fmt:v:0".into(), job.pixels.pix_fmt.clone()]);
-    let yuv_out = job.pixels.pix_fmt.starts_with("yuv");
-    if yuv_out {
-        let layout = Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false };
-        args.extend(color::options(&color, layout));
-    } else {
-        args.extend(color::options(&color, target.format.layout));
-    }
+    args.extend(job.colors(target));
     if job.container.is_drawn() {
         // Every frame by itself, each slice with a checksum.
         args.extend(["-level", "3", "-g", "1", "-slicecrc", "1"].map(str::to_owned));
         return words(&args);
     }
-    args.extend(encoder_options(options, target.fps));
-    if job.pixels.pix_fmt.starts_with("yuva") {
+    args.extend(encoder_options(options, target.fps, &job.marks.light));
+    args.extend(job.marks.options().iter().map(|word| (*word).to_owned()));
+    if job.has_alpha() {
         // The encoder refuses transparency otherwise.
         args.extend(["-auto-alt-ref".into(), "0".into()]);
     }
@@ -123,7 +146,7 @@ fn picture(
 /// Quality, speed and threads in the encoder's own words.
 ///
 /// `fps` is told to those that would take the clock's ticks for frames.
-fn encoder_options(options: &EncodeOptions, fps: Rational) -> Vec<String> {
+fn encoder_options(options: &EncodeOptions, fps: Rational, light: &Light) -> Vec<String> {
     let encoder = options.encoder;
     let crf = options.crf.unwrap_or_else(|| encoder.crf(options.quality)).to_string();
     let lossless = options.is_lossless();
@@ -137,13 +160,20 @@ fn encoder_options(options: &EncodeOptions, fps: Rational) -> Vec<String> {
     match encoder {
         VideoEncoder::Libx264 => {
             add(if lossless { &["-qp", "0"] } else { &by_crf });
-            add(&["-x264-params", &format!("fps={fps}")]);
+            let mut own = vec![format!("fps={fps}")];
+            own.extend(light.options("mastering-display", "cll"));
+            add(&["-x264-params", &own.join(":")]);
         }
         VideoEncoder::Libx265 => {
             // It writes to standard error what it likes unless told so in its own options.
             let mut own = vec!["log-level=error".to_owned(), format!("fps={fps}")];
             if let Some(threads) = &threads {
                 own.push(format!("pools={threads}"));
+            }
+            own.extend(light.options("master-display", "max-cll"));
+            if !light.is_empty() {
+                // So that whoever comes in later hears of it, too.
+                own.push("repeat-headers=1".to_owned());
             }
             if lossless {
                 own.push("lossless=1".to_owned());

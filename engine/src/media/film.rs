@@ -14,6 +14,7 @@ use super::encode::{self, EncodeOptions, Job, SegmentEncoder, Setting};
 use super::info::VideoInfo;
 use super::made::Made;
 use super::mux::{self, Segment};
+use super::numbered::home_of;
 
 /// Encodes a film that is one segment. Dropped before [`Encoder::finish`], it leaves nothing.
 pub struct Encoder<'a> {
@@ -48,7 +49,8 @@ impl<'a> Encoder<'a> {
         interrupt: Interrupt,
     ) -> Result<Self> {
         let job = encode::plan(tools, target, output, options)?;
-        let beside = match output.parent() {
+        let home = home_of(output);
+        let beside = match home.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
@@ -100,8 +102,9 @@ impl<'a> Encoder<'a> {
         segment.finish()?;
         let setting = Setting { tools, target, job: &job, options, output };
         let only = Segment { file: folder.path().join(SEGMENT), first_tick: 0 };
-        let whole =
-            mux::join(&setting, &clock, &mut std::iter::once(Ok(only)), &|_| {}, &interrupt)?;
+        let mut only = std::iter::once(Ok(only));
+        let beside = folder.path().parent().unwrap_or(Path::new("."));
+        let whole = mux::join(&setting, &clock, &mut only, beside, &|_| {}, &interrupt)?;
         folder.close().context(|| format!("cannot clean up beside {}", output.display()))?;
         Ok(whole)
     }

@@ -11,7 +11,7 @@ use crate::error::{Context, Result};
 use super::clock::Clock;
 use super::encode::Setting;
 use super::info::VideoInfo;
-use super::output::{Pending, Whole, hidden_beside};
+use super::output::{Pending, Whole, hidden_within};
 use super::pour::Picture;
 use super::{process, rgb, tool_options};
 
@@ -32,13 +32,14 @@ pub const FASTEST: u32 = 100 / SHORTEST as u32;
 pub(super) fn write(
     picture: &Picture<'_>,
     clock: &Clock,
+    folder: &Path,
     writing: &dyn Fn(&Path),
 ) -> Result<Whole> {
     let Setting { target, output, .. } = *picture.setting;
-    let pending = Pending::beside(output)?;
+    let pending = Pending::within(folder, output)?;
     writing(pending.path());
     // Two passes, since all frames have to be seen before the first can be written.
-    let palette = hidden_beside(output, ".png")?;
+    let palette = hidden_within(folder, output, ".png")?;
     let last = picture.pour(palette_args(target, &palette), None, "the palette's filter")?;
     let args = film_args(picture.setting, clock, last, &palette, pending.path());
     picture.pour(args, None, "the GIF's encoder")?;
@@ -85,10 +86,7 @@ fn film_args(
 
 /// How long the last frame is shown, in hundredths of a second: as long as in the film.
 fn last_delay(target: &VideoInfo, clock: &Clock, last: i64) -> Option<i64> {
-    let end = match target.span.as_ref().and_then(|span| span.until) {
-        Some(until) => until as f64 * target.time_base.as_f64() - clock.origin_seconds(),
-        None => target.duration?,
-    };
+    let end = target.shown.or(target.duration)?;
     let shown = (end / clock.time_base().as_f64()).round() as i64 - last;
     (shown > 0).then(|| shown.clamp(SHORTEST, i64::from(u16::MAX)))
 }

@@ -19,12 +19,15 @@ pub mod gif;
 pub mod image_file;
 pub mod info;
 pub mod kept_frames;
+mod light;
 mod made;
+mod marks;
 pub mod moment;
 pub mod mux;
 mod mux_args;
 pub mod numbered;
-mod nut;
+pub mod nut;
+mod opus;
 pub(crate) mod output;
 mod patient;
 pub mod pattern;
@@ -50,7 +53,9 @@ pub use decode::{DecodeOptions, Decoder, Place, read_frame_at};
 pub use encode::EncodeOptions;
 pub use film::Encoder;
 pub use image_file::{Still, StillFormat};
-pub use info::{AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo};
+pub use info::{
+    AudioInfo, ColorTags, Light, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo,
+};
 pub use made::Made;
 pub use moment::Moment;
 pub use output::Whole;

@@ -12,15 +12,16 @@ use super::clock::Clock;
 use super::container::Container;
 use super::encode::Setting;
 use super::made::Made;
+use super::mux_args::{self, Held};
 use super::output::Pending;
-use super::pour::Picture;
+use super::pour::{self, Picture, ticks};
 use super::process::{self, Running};
-use super::{gif, mux_args, numbered, tool_options};
+use super::{gif, numbered, tool_options};
 
 pub use super::pour::{Segment, packets};
 
-/// Joins segments, in their order, into an output that has no name yet. `writing` hears under which
-/// hidden name it is written.
+/// Joins segments, in their order, into an output that has no name yet and lies in `folder`, which is
+/// on the same file system. `writing` hears under which hidden name it is written.
 ///
 /// # Errors
 /// When a segment cannot be read or is another film's; when ffmpeg fails, naming the output and its
@@ -29,21 +30,62 @@ pub fn join(
     setting: &Setting<'_>,
     clock: &Clock,
     segments: &mut dyn Iterator<Item = Result<Segment>>,
+    folder: &Path,
     writing: &dyn Fn(&Path),
     interrupt: &Interrupt,
 ) -> Result<Made> {
     let picture = Picture::of(setting, clock, segments, interrupt)?;
     match setting.job.container {
-        Container::Gif => gif::write(&picture, clock, writing).map(Made::File),
-        Container::Pictures => numbered::write(&picture, writing).map(Made::Pictures),
+        Container::Gif => gif::write(&picture, clock, folder, writing).map(Made::File),
+        Container::Pictures => numbered::write(&picture, folder, writing).map(Made::Pictures),
         _ => {
-            let pending = Pending::beside(setting.output)?;
+            let pending = Pending::within(folder, setting.output)?;
             writing(pending.path());
-            picture.pour(mux_args::build(setting, clock, pending.path()), None, "the muxer")?;
+            let last = held(setting, clock, &picture.segments)?;
+            let args = mux_args::build(setting, clock.origin_seconds(), last, pending.path());
+            picture.pour(args, None, "the muxer")?;
             pending.sync().map(Made::File)
         }
     }
 }
+
+/// The last frame of a film that shows it longer than others. Packets of a segment do not tell: every
+/// frame lasts until the next one comes, but this.
+fn held(setting: &Setting<'_>, clock: &Clock, segments: &[Segment]) -> Result<Option<Held>> {
+    let Setting { tools, target, job, .. } = *setting;
+    let (Some(shown), Some((segment, before))) = (target.shown, segments.split_last()) else {
+        return Ok(None);
+    };
+    if job.container == Container::Avi || !tool_options::sets_durations(&tools.version) {
+        return Ok(None);
+    }
+    let what = || format!("cannot read the segment {}", segment.file.display());
+    let mut reader = pour::open(&segment.file)?;
+    let (from, to) = (reader.head().time_base, clock.time_base());
+    // Its place among the packets, and when it is shown.
+    let (mut place, mut last, mut count) = (0, i64::MIN, 0);
+    while let Some(next) = reader.next().context(what)? {
+        if next.pts > last {
+            (place, last) = (count, next.pts);
+        }
+        count += 1;
+    }
+    let tick = segment.first_tick.saturating_add(ticks(last, from, (to.num, to.den)));
+    let at = tick as f64 * to.as_f64();
+    let lasts = shown - at;
+    // Nothing can be told of a film that is one frame: see `Held`.
+    if at <= 0.0 || lasts <= HELD / target.fps.as_f64() {
+        return Ok(None);
+    }
+    let mut packet = place;
+    for segment in before {
+        packet += packets(&segment.file)?;
+    }
+    Ok(Some(Held { packet, part: lasts / at }))
+}
+
+/// The last frame is held when it is shown this many times as long as others.
+const HELD: f64 = 1.1;
 
 /// Makes sure that a segment is what it should be: so many frames, all of which can be decoded.
 /// Returns the bytes of its file.

@@ -12,7 +12,7 @@ use crate::imaging::frame::Layout;
 
 use super::encode::{EncodeOptions, Setting};
 use super::info::VideoInfo;
-use super::output::reason;
+use super::output::{HIDDEN, reason};
 use super::pattern::Pattern;
 use super::pour::Picture;
 use super::{rgb, tool_options};
@@ -100,18 +100,23 @@ pub fn check_free(pattern: &Pattern, overwrite: bool) -> Result<()> {
     Ok(())
 }
 
-/// Writes the picture as files in a hidden folder beside the final one.
+/// Writes the picture as files in a hidden folder within another, which is on the same file system as
+/// the final one.
 ///
 /// # Errors
 /// As [`Picture::pour`]; when nothing can be written there.
-pub(super) fn write(picture: &Picture<'_>, writing: &dyn Fn(&Path)) -> Result<WholeFolder> {
+pub(super) fn write(
+    picture: &Picture<'_>,
+    folder: &Path,
+    writing: &dyn Fn(&Path),
+) -> Result<WholeFolder> {
     let Setting { tools, target, options, output, .. } = *picture.setting;
     let pattern = Pattern::of(output)
         .ok_or_else(|| Error::usage(format!("{} names no pictures", output.display())))?;
-    let hidden = hidden_in(parent_of(pattern.folder())).map_err(|e| {
+    let hidden = hidden_in(folder).map_err(|e| {
         Error::failed(format!("cannot write {}", output.display()))
             .because(reason(&e))
-            .hint("check that you may write beside that folder")
+            .hint("check that you may write there")
     })?;
     writing(hidden.path());
     let mut args: Vec<OsString> = tool_options::QUIET.map(OsString::from).to_vec();
@@ -192,7 +197,7 @@ fn parent_of(folder: &Path) -> &Path {
 fn hidden_in(parent: &Path) -> std::io::Result<TempDir> {
     // The umask takes off what others may not do.
     let all = Permissions::from_mode(0o777);
-    tempfile::Builder::new().prefix(".facedeck-").permissions(all).tempdir_in(parent)
+    tempfile::Builder::new().prefix(HIDDEN).permissions(all).tempdir_in(parent)
 }
 
 /// The place of an output for whoever keeps something beside it: its folder, for pictures.

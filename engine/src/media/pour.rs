@@ -11,7 +11,7 @@ use crate::interrupt::Interrupt;
 
 use super::clock::Clock;
 use super::encode::{self, Setting};
-use super::nut::{Head, Reader, Writer};
+use super::nut::{self, Head, PacketHead, Reader, Writer};
 use super::patient::Patient;
 use super::process::{self, Running};
 
@@ -27,7 +27,7 @@ pub struct Segment {
 /// The picture of an output, in segments. It can be poured more than once.
 pub(super) struct Picture<'a> {
     pub setting: &'a Setting<'a>,
-    segments: Vec<Segment>,
+    pub segments: Vec<Segment>,
     head: Head,
     interrupt: &'a Interrupt,
 }
@@ -132,21 +132,28 @@ impl<'a> Picture<'a> {
                 .hint("ffmpeg may have been changed meanwhile: begin anew with --restart")
                 .into());
         }
-        let ((num, den), (to_num, to_den)) = (own.time_base, head.time_base);
-        let (up, down) = (i64::from(num) * i64::from(to_den), i64::from(den) * i64::from(to_num));
+        let from = own.time_base;
         let mut last = segment.first_tick;
         while let Some(next) = reader.next().context(what)? {
             self.interrupt.check()?;
             packet.resize(next.size, 0);
             reader.read(packet).context(what)?;
-            // Its clock ticks faster than the film's, so nothing is lost.
-            let ticks = i128::from(next.pts) * i128::from(up) / i128::from(down);
-            let tick = segment.first_tick.saturating_add(i64::try_from(ticks).unwrap_or(i64::MAX));
-            pipe.write(tick, next.key, packet)?;
+            let tick = segment.first_tick.saturating_add(ticks(next.pts, from, head.time_base));
+            if next.side_data {
+                nut::mend(packet).context(what)?;
+            }
+            pipe.copy(&PacketHead { pts: tick, ..next }, packet)?;
             last = last.max(tick);
         }
         Ok(last)
     }
+}
+
+/// A time of a segment in ticks of the film, whose clock ticks slower, so nothing is lost.
+pub(super) fn ticks(pts: i64, from: (u32, u32), to: (u32, u32)) -> i64 {
+    let up = i128::from(from.0) * i128::from(to.1);
+    let down = (i128::from(from.1) * i128::from(to.0)).max(1);
+    i64::try_from(i128::from(pts) * up / down).unwrap_or(i64::MAX)
 }
 
 /// ffmpeg, to be run in a folder.
@@ -181,7 +188,7 @@ impl From<Error> for Fault {
     }
 }
 
-fn open(file: &Path) -> Result<Reader<BufReader<File>>> {
+pub(super) fn open(file: &Path) -> Result<Reader<BufReader<File>>> {
     File::open(file)
         .and_then(|file| Reader::open(BufReader::new(file)))
         .context(|| format!("cannot read the segment {}", file.display()))

@@ -9,7 +9,7 @@ use crate::error::{Context, Error, Result};
 use crate::imaging::frame::{Frame, FrameFormat, Layout};
 
 use super::image_file;
-use super::info::{ColorTags, Rational, VideoInfo};
+use super::info::{ColorTags, Light, Rational, VideoInfo};
 use super::pattern::Pattern;
 use super::{StillFormat, pixel};
 
@@ -132,6 +132,7 @@ pub(super) fn describe(path: &Path, sequence: Sequence) -> Result<VideoInfo> {
         container: IMAGES.to_owned(),
         stream: 0,
         codec: "pictures".to_owned(),
+        decoder: None,
         width: format.width,
         height: format.height,
         format,
@@ -145,11 +146,14 @@ pub(super) fn describe(path: &Path, sequence: Sequence) -> Result<VideoInfo> {
         frame_count: Some(count),
         frame_count_exact: true,
         duration: None,
+        shown: None,
         file_start: 0.0,
         start_offset: 0.0,
         rotation: 0,
         sample_aspect_ratio: None,
         color: ColorTags::default(),
+        light: Light::default(),
+        upper_field_first: None,
         tags: Vec::new(),
         audio: Vec::new(),
         subtitles: Vec::new(),

@@ -23,6 +23,15 @@ pub struct Cut {
     pub end: Option<Moment>,
 }
 
+/// What the whole film has.
+#[derive(Debug, Clone, PartialEq)]
+struct Whole {
+    frames: Option<u64>,
+    counted: bool,
+    duration: Option<f64>,
+    shown: Option<f64>,
+}
+
 /// A part of a film.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Span {
@@ -37,8 +46,7 @@ pub struct Span {
     pub(super) until: Option<i64>,
     /// By how many ticks frames may be earlier than they should be.
     pub(super) slack: i64,
-    /// What the whole film has: frames, whether they are counted, seconds.
-    whole: (Option<u64>, bool, Option<f64>),
+    whole: Whole,
 }
 
 impl VideoInfo {
@@ -85,7 +93,12 @@ impl VideoInfo {
             from: first.map(|(_, pts)| pts).filter(|_| index > 0),
             until: last.map(|(_, pts)| pts),
             slack: if self.variable_rate { 0 } else { half },
-            whole: (self.frame_count, self.frame_count_exact, self.duration),
+            whole: Whole {
+                frames: self.frame_count,
+                counted: self.frame_count_exact,
+                duration: self.duration,
+                shown: self.shown,
+            },
         });
         let ends = match (last, frames) {
             (Some((last, _)), Some(frames)) => Some(last.min(frames)),
@@ -94,12 +107,11 @@ impl VideoInfo {
         };
         self.frame_count = ends.map(|ends| ends.saturating_sub(index).max(1));
         self.frame_count_exact = exact;
-        let film = self.duration.map(|d| d - (from - self.start_pts) as f64 * tick);
+        let since = (from - self.start_pts) as f64 * tick;
         let part = last.map(|(_, until)| (until - from) as f64 * tick);
-        self.duration = match (part, film) {
-            (Some(part), Some(film)) => Some(part.min(film)),
-            (part, film) => part.or(film),
-        };
+        let within = |whole: f64| part.map_or(whole - since, |part| part.min(whole - since));
+        self.duration = self.duration.map(within).or(part);
+        self.shown = self.shown.map(within);
         if index > 0 && self.tags.iter().any(|(tag, _)| tag == "timecode") {
             self.tags.retain(|(tag, _)| tag != "timecode");
             notes.push("the timecode is that of another frame: it is left out".to_owned());
@@ -111,7 +123,9 @@ impl VideoInfo {
     #[must_use]
     pub fn uncut(mut self) -> Self {
         if let Some(span) = self.span.take() {
-            (self.frame_count, self.frame_count_exact, self.duration) = span.whole;
+            let Whole { frames, counted, duration, shown } = span.whole;
+            (self.frame_count, self.frame_count_exact) = (frames, counted);
+            (self.duration, self.shown) = (duration, shown);
         }
         self
     }
@@ -131,8 +145,9 @@ impl VideoInfo {
         let later = |pts: i64| (pts as f64 * old / tick - 1e-6).ceil() as i64;
         span.from = span.from.map(later);
         span.until = span.until.map(later);
-        let (_, _, seconds) = span.whole;
-        span.whole = (seconds.map(|s| (s / tick).round().max(1.0) as u64), false, seconds);
+        let duration = span.whole.duration;
+        let frames = duration.map(|s| (s / tick).round().max(1.0) as u64);
+        span.whole = Whole { frames, counted: false, duration, shown: None };
         span.slack = 0;
         if let Some(from) = span.from {
             span.first = (from - start).max(0).unsigned_abs();

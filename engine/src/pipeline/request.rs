@@ -69,6 +69,9 @@ pub struct Request {
     pub profile: Profile,
 }
 
+/// How far work may be ahead of a segment that is not safe yet, in segments.
+pub const AHEAD: f64 = 0.25;
+
 /// The most threads that are used without being asked for: more wait for the encoder.
 const MOST_THREADS: usize = 16;
 
@@ -96,8 +99,11 @@ impl Request {
     }
 
     /// Frames of a segment of a film with so many frames a second.
+    ///
+    /// The next segment may be begun before the last one is safe (see `segments`), so it is
+    /// shorter than what a crash may cost.
     pub fn segment_frames(&self, fps: f64) -> u64 {
-        (self.profile.run.segment * fps).round().max(8.0) as u64
+        (self.profile.run.segment * fps / (1.0 + AHEAD)).max(8.0) as u64
     }
 
     /// How long ffmpeg may give no sign of life.

@@ -8,7 +8,6 @@ use crate::media::image_file::StillFormat;
 use crate::media::info::{MediaKind, Rational, VideoInfo};
 use crate::media::probe::probe;
 use crate::media::sequence::USUAL_RATE;
-use crate::media::streams::plan_streams;
 use crate::media::{Cut, Pattern};
 use crate::provision::FfmpegTools;
 
@@ -88,8 +87,7 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
             // Encoders halve the chroma's sides; what is drawn has any size.
             let even = !container.is_drawn();
             options.size = wish.scale.map(|scale| scale.of(width, height, even)).transpose()?;
-            encode::check(tools, &info, &request.output, &options)?;
-            notes.extend(plan_streams(&info, container, options.skip_audio).notes);
+            notes.extend(encode::check(tools, &info, &request.output, &options)?);
             if let Some(encoder) = wish.encoder.filter(|_| container.is_drawn()) {
                 notes.push(format!(
                     "a .{container} file has no video encoder: {encoder} is not used"

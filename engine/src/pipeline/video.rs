@@ -4,6 +4,7 @@
 //! does not depend on the length of the film. Each stage ends when its neighbors are gone, so an
 //! error anywhere ends all of them; the first one is reported.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -22,12 +23,12 @@ use crate::media::{Clock, Made, read_frame_at};
 use crate::processors::Processor;
 use crate::safety::filter::Screener;
 
-use super::checkpoint::{self, Counts, Film, Fingerprint, Sealed, State, Work};
+use super::checkpoint::{self, Counts, Film, Fingerprint, Sealed, Work};
 use super::choice;
 use super::memory::Plan;
 use super::meter::{Busy, Clock as Stopwatch, peak_memory};
 use super::request::Request;
-use super::resume;
+use super::resume::{self, Last};
 use super::segments::{self, Segments};
 use super::stages::{self, Analyst, End, FirstError, Times, Worker};
 use super::summary::{StageTime, Summary};
@@ -62,8 +63,8 @@ pub fn run(
 ) -> Result<Summary> {
     let print = Fingerprint::of(job.request, &engine.tools, engine.pool.store())?;
     let film = Film {
-        target: job.request.target.display().to_string(),
-        output: job.request.output.display().to_string(),
+        target: in_full(&job.request.target),
+        output: in_full(&job.request.output),
         frames: job.info.frame_count,
         per_segment: job.per_segment,
     };
@@ -85,6 +86,10 @@ pub fn run(
     }
 }
 
+fn in_full(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Where the frames are kept, when they are.
 fn kept_frames(request: &Request) -> Result<Option<KeptFrames>> {
     let Some(file) = request.video_options()?.keep_frames else { return Ok(None) };
@@ -96,7 +101,7 @@ fn kept_frames(request: &Request) -> Result<Option<KeptFrames>> {
 fn make(
     job: &Job<'_>,
     work: &mut Work,
-    last: Option<(Sealed, State)>,
+    last: Option<Last>,
     kept: Option<&KeptFrames>,
     engine: &mut Engine,
     processor: &mut dyn Processor,
@@ -116,16 +121,19 @@ fn make(
         options: job.options,
         output: &job.request.output,
     };
-    let before = last.as_ref().map_or(0, |(last, _)| last.first_frame + last.frames);
+    let before = last.as_ref().map_or(0, |last| last.sealed.first_frame + last.sealed.frames);
     observer.begin(job.info.frame_count, before);
-    if !last.as_ref().is_some_and(|(last, _)| last.is_last) {
+    observer.safe(before, work.ledger().film()?.per_segment);
+    if !last.as_ref().is_some_and(|last| last.sealed.is_last) {
         let selector = selector(job, engine, observer)?;
         let faces = &job.request.profile.faces;
         let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
         let patience = job.options.patience;
         let decoding = DecodeOptions { patience, ..DecodeOptions::default() };
         let decoder = match &last {
-            Some((last, _)) => resume::decoder_after(&tools, job.info, last, &decoding, interrupt)?,
+            Some(last) => {
+                resume::decoder_after(&tools, job.info, &last.sealed, &decoding, interrupt)?
+            }
             None => Decoder::open(&tools, job.info, &decoding, interrupt.clone())?,
         };
         let screener = Screener::default();
@@ -142,11 +150,11 @@ fn make(
             begins_at,
             per_segment,
         };
-        if let Some((_, state)) = &last {
+        if let Some(state) = last.as_ref().and_then(|last| last.state.as_ref()) {
             analyst.restore(state)?;
         }
         let flow = Flow { job, setting, kept, times: &times, clock: &clock, observer, interrupt };
-        flow.run(decoder, work, last.as_ref().map(|(last, _)| last), analyst)?;
+        flow.run(decoder, work, last.as_ref().map(|last| &last.sealed), analyst)?;
     }
     interrupt.check()?;
     let (end, _) = work
@@ -186,7 +194,8 @@ fn assemble(
         let (first_tick, _) = work.ledger().segment(number)?;
         Ok(Segment { file: work.segment(number), first_tick })
     });
-    mux::join(setting, &clock, &mut segments, &|hidden| observer.writing(hidden), interrupt)
+    let tell = |hidden: &Path| observer.writing(hidden);
+    mux::join(setting, &clock, &mut segments, work.folder(), &tell, interrupt)
 }
 
 /// What picks faces; a reference face is looked up in its frame.
@@ -264,7 +273,8 @@ impl Flow<'_> {
             }
             scope.spawn(move || {
                 first_error.catch("seal", || {
-                    segments::seal(&setting, work, self.kept, &sealing, &sealed_in, interrupt)
+                    let (kept, observer) = (self.kept, self.observer);
+                    segments::seal(&setting, work, kept, observer, &sealing, &sealed_in, interrupt)
                 });
             });
             // Only the workers may hold these, or nobody sees them leave.

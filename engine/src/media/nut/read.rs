@@ -15,7 +15,9 @@ pub struct PacketHead {
     pub pts: i64,
     /// Whether decoding can begin with it.
     pub key: bool,
-    /// Bytes of its data.
+    /// Whether its data begin with side data.
+    pub side_data: bool,
+    /// Bytes of its data, side data included.
     pub size: usize,
 }
 
@@ -56,9 +58,13 @@ impl<R: Read> Reader<R> {
         if rest > 0 && io::copy(&mut self.input.by_ref().take(rest), &mut io::sink())? < rest {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        let mut synced = false;
         loop {
             let mut numbers = Numbers::of(&mut self.input);
-            let Some(first) = numbers.byte_or_end()? else { return Ok(None) };
+            let Some(first) = numbers.byte_or_end()? else {
+                // A sync point stands before a packet: without one the stream was cut off.
+                return if synced { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(None) };
+            };
             if first != START {
                 return self.packet(first).map(Some);
             }
@@ -66,6 +72,7 @@ impl<R: Read> Reader<R> {
             if start == SYNC_POINT {
                 // There is one time base, so the number is its ticks.
                 let pts = Numbers::of(&mut packet.as_slice()).number()?;
+                synced = true;
                 self.last_pts = i64::try_from(pts).map_err(|_| bad("a time is impossible"))?;
             }
             // Everything else repeats what is known, or is of no use here: indices, texts.
@@ -120,16 +127,13 @@ impl<R: Read> Reader<R> {
                 return Err(bad("the checksum of a packet does not fit"));
             }
         }
-        if flags & SIDE_DATA != 0 {
-            return Err(bad("a packet with side data, which nobody asked for"));
-        }
         let size = size.and_then(|size| usize::try_from(size).ok());
         let size = size.ok_or_else(|| bad("a packet's size is impossible"))?;
         self.last_pts = pts;
         // What is elided counts as a part of the data, but is not in the file.
         self.rest = size.checked_sub(begin).ok_or_else(|| bad("a packet's size is impossible"))?;
         self.begin = header;
-        Ok(PacketHead { pts, key: flags & KEY != 0, size })
+        Ok(PacketHead { pts, key: flags & KEY != 0, side_data: flags & SIDE_DATA != 0, size })
     }
 
     /// Reads the data of the packet that [`Reader::next`] went to; `data` must be as long as it.

@@ -1,19 +1,21 @@
 //! The folder of a job's work: made, found again, locked, removed.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
 use crate::error::{Context, Error, Result};
 use crate::media::numbered::home_of;
+use crate::media::output::HIDDEN;
 
 use super::fingerprint::Fingerprint;
 use super::ledger::{Film, Ledger, Sealed, State};
 
 /// The ledger's name in the folder.
-const LEDGER: &str = "ledger.sqlite3";
+pub(super) const LEDGER: &str = "ledger.sqlite3";
 /// The file that is locked while somebody works there. Not the ledger: SQLite locks that itself.
 const LOCK: &str = "lock";
 /// What segments that are being written end with.
@@ -31,13 +33,23 @@ pub struct Work {
     _lock: File,
 }
 
+/// What the names of work folders end with.
+const ENDING: &str = ".facedeck";
+
 /// Where the work of an output lies: `.NAME.facedeck`, beside it; beside their folder, for pictures.
 pub fn of_output(output: &Path) -> PathBuf {
     let output = home_of(output);
     let mut name = OsString::from(".");
     name.push(output.file_name().unwrap_or_default());
-    name.push(".facedeck");
+    name.push(ENDING);
     output.with_file_name(name)
+}
+
+/// The output whose work lies in this folder; nothing when its name is not that of a work folder.
+pub(super) fn output_of(folder: &Path) -> Option<PathBuf> {
+    let name = folder.file_name()?.as_bytes();
+    let name = name.strip_prefix(b".")?.strip_suffix(ENDING.as_bytes())?;
+    (!name.is_empty()).then(|| folder.with_file_name(OsStr::from_bytes(name)))
 }
 
 /// What lies in a folder of work.
@@ -81,7 +93,7 @@ impl Work {
         for entry in fs::read_dir(&folder).context(what)? {
             let path = entry.context(what)?.path();
             if path.file_name().is_some_and(|name| name != LOCK) && is_ours(&path) {
-                fs::remove_file(&path).context(what)?;
+                remove(&path).context(what)?;
             }
         }
         let ledger = Ledger::begin(&folder.join(LEDGER), print, film)?;
@@ -122,8 +134,9 @@ impl Work {
             let path = entry.context(what)?.path();
             let number = path.file_stem().and_then(|name| name.to_str()?.parse::<u64>().ok());
             let unrecorded = number.is_none_or(|number| number >= count);
-            if is_segment(&path) && unrecorded {
-                fs::remove_file(&path).context(what)?;
+            // A muxer that was killed leaves its file, too.
+            if (is_segment(&path) && unrecorded) || is_hidden(&path) {
+                remove(&path).context(what)?;
             }
         }
         self.ledger.last()
@@ -176,10 +189,16 @@ pub(super) fn remove_folder(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).context(what)? {
         let path = entry.context(what)?.path();
         if is_ours(&path) {
-            fs::remove_file(&path).context(what)?;
+            remove(&path).context(what)?;
         }
     }
     fs::remove_dir(folder).context(what)
+}
+
+/// Removes something of ours: a file, or an output of pictures that has no name yet.
+fn remove(path: &Path) -> std::io::Result<()> {
+    let is_folder = fs::symlink_metadata(path)?.is_dir();
+    if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
 /// Whether it is a segment, finished or not.
@@ -190,10 +209,22 @@ fn is_segment(path: &Path) -> bool {
 
 fn is_ours(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name == LOCK || name.starts_with(LEDGER) || is_segment(path)
+    name == LOCK || name.starts_with(LEDGER) || is_segment(path) || is_hidden(path)
 }
 
-fn lock(folder: &Path, output: &Path) -> Result<File> {
+/// Whether it is an output that was put together and has no name yet.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().unwrap_or_default().to_string_lossy().starts_with(HIDDEN)
+}
+
+/// Whether somebody works in a folder now.
+pub(super) fn is_busy(folder: &Path) -> bool {
+    let Ok(file) = File::options().write(true).open(folder.join(LOCK)) else { return false };
+    let locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    locked == Err(rustix::io::Errno::WOULDBLOCK)
+}
+
+pub(super) fn lock(folder: &Path, output: &Path) -> Result<File> {
     let path = folder.join(LOCK);
     let file = File::options()
         .create(true)

@@ -157,3 +157,44 @@ fn a_ledger_of_another_version_is_left_alone() {
     assert!(error.message().contains("version 99"), "{}", error.chain());
     assert!(ledger.exists());
 }
+
+#[test]
+fn unfinished_work_is_listed_and_thrown_away() {
+    let root = tempfile::tempdir().unwrap();
+    let target = root.path().join("in.mp4");
+    let outputs = ["b.mp4", "a.mp4", "c.mp4"].map(|name| root.path().join(name));
+    let print = print(&[]);
+    for output in &outputs[..2] {
+        let film = Film { target: target.clone(), output: output.clone(), ..film() };
+        seal(&mut Work::begin(output, &print, &film).unwrap(), 0);
+    }
+    // A folder of somebody else's that has such a name, and one that holds nothing.
+    std::fs::create_dir(root.path().join(".facedeck")).unwrap();
+    std::fs::create_dir(of_output(&outputs[2])).unwrap();
+    let frames = crate::media::kept_frames::hidden_folder(&target, &outputs[1]);
+    std::fs::create_dir_all(&frames).unwrap();
+    std::fs::write(frames.join("0001.png"), "1234567").unwrap();
+
+    let Found::Work(at_work, _) = Work::find(&outputs[0], &print).unwrap() else { panic!() };
+    let found = unfinished(root.path()).unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|u| (u.output.clone(), u.done, u.frames, u.busy, u.target.is_some()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (outputs[1].clone(), 8, Some(20), false, true),
+            (outputs[0].clone(), 8, Some(20), true, true),
+            (outputs[2].clone(), 0, None, false, false),
+        ]
+    );
+    assert_eq!(found[0].bytes - found[1].bytes, 7);
+    assert!(discard(&outputs[0]).unwrap_err().message().contains("is making"));
+    drop(at_work);
+    outputs.iter().for_each(|output| discard(output).unwrap());
+    assert!(unfinished(root.path()).unwrap().is_empty());
+    let left: Vec<_> =
+        std::fs::read_dir(root.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, [".facedeck"]);
+}
