@@ -43,7 +43,7 @@ pub fn judge(clip: &Clip, folder: &Clips) -> Verdict {
     let begun = Instant::now();
     let target = clip.make(folder.path("").as_path());
     let decoder = clip.decoder.as_deref();
-    let before = Facts::of(&target, decoder);
+    let before = Facts::of(&target);
     let output = folder.path(&format!("out-{}.{}", clip.file, clip.output));
     let mut verdict = Verdict {
         film: clip.file.clone(),
@@ -71,7 +71,7 @@ pub fn judge(clip: &Clip, folder: &Clips) -> Verdict {
     let run = swap(&media("grace_hopper.jpg"), &target, &output, &flags);
     if run.status.success() {
         verdict.take(told_faults(clip, &String::from_utf8_lossy(&run.stdout)));
-        let after = Facts::of(&output, decoder);
+        let after = Facts::of(&output);
         verdict.compare(clip, &before, &after);
         let formats = [&before, &after].map(|facts| {
             clip.pixels.clone().unwrap_or_else(|| facts.picture["pix_fmt"].as_str().unwrap().into())
