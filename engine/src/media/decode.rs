@@ -169,7 +169,7 @@ impl Decoder {
         }
         let Pipe::Open(reader) = &mut self.pipe else { return Ok(None) };
         let reader_base = reader.head().time_base;
-        let head = match reader.next() {
+        let head = match reader.next_packet() {
             Ok(Some(head)) => head,
             Ok(None) => {
                 self.end(false)?;

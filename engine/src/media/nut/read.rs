@@ -53,7 +53,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// As [`Reader::open`]; the end within a packet is an [`io::ErrorKind::UnexpectedEof`].
-    pub fn next(&mut self) -> io::Result<Option<PacketHead>> {
+    pub fn next_packet(&mut self) -> io::Result<Option<PacketHead>> {
         let rest = std::mem::take(&mut self.rest) as u64;
         if rest > 0 && io::copy(&mut self.input.by_ref().take(rest), &mut io::sink())? < rest {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -136,7 +136,7 @@ impl<R: Read> Reader<R> {
         Ok(PacketHead { pts, key: flags & KEY != 0, side_data: flags & SIDE_DATA != 0, size })
     }
 
-    /// Reads the data of the packet that [`Reader::next`] went to; `data` must be as long as it.
+    /// Reads the data of the packet that [`Reader::next_packet`] went to; `data` must be as long as it.
     ///
     /// # Errors
     /// When the input cannot be read or ends.

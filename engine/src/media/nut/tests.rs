@@ -37,7 +37,7 @@ fn read(bytes: &[u8]) -> std::io::Result<(Head, Vec<Packet>)> {
     let mut reader = Reader::open(Cursor::new(bytes))?;
     let head = reader.head().clone();
     let mut packets = Vec::new();
-    while let Some(next) = reader.next()? {
+    while let Some(next) = reader.next_packet()? {
         let mut data = vec![0; next.size];
         reader.read(&mut data)?;
         packets.push((next.pts, [next.key, next.side_data], data));
@@ -110,12 +110,12 @@ fn data_that_nobody_read_is_passed_over() {
     let bytes =
         written(&head(), &[(0, [true, false], vec![7; 40]), (3, [false, true], vec![9; 60])]);
     let mut reader = Reader::open(Cursor::new(bytes)).unwrap();
-    assert_eq!(reader.next().unwrap().map(|p| (p.pts, p.size)), Some((0, 40)));
-    assert_eq!(reader.next().unwrap().map(|p| (p.pts, p.size)), Some((3, 60)));
+    assert_eq!(reader.next_packet().unwrap().map(|p| (p.pts, p.size)), Some((0, 40)));
+    assert_eq!(reader.next_packet().unwrap().map(|p| (p.pts, p.size)), Some((3, 60)));
     let mut data = vec![0; 60];
     reader.read(&mut data).unwrap();
     assert_eq!(data, [9; 60]);
-    assert!(reader.next().unwrap().is_none());
+    assert!(reader.next_packet().unwrap().is_none());
 }
 
 #[test]
