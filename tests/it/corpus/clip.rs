@@ -44,7 +44,7 @@ struct All {
 /// What stands for what in the command lines.
 const WORDS: [(&str, &str); 4] = [
     ("@face", "-i {}/face.mkv"),
-    ("@sine", "-f lavfi -i sine=440:r=48000:d=1.2"),
+    ("@sine", "-f lavfi -i sine=440:r=48000:d=0.64"),
     ("@fast", "-c:v libx264 -preset ultrafast -crf 12 -g 12"),
     ("@each", "-fps_mode passthrough"),
 ];

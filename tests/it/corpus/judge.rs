@@ -259,8 +259,10 @@ impl Verdict {
                 (Some("*"), _) => true,
                 (Some(wanted), _) => is == wanted,
                 (None, _) if is == was => true,
-                // Said of what was only meant before.
-                (None, "color_range") => was == "-" && is == "tv",
+                // What is not said is meant so.
+                (None, "color_range") => {
+                    matches!((was.as_str(), is.as_str()), ("-", "tv") | ("tv", "-"))
+                }
                 (None, "chroma_location") => was == "-" && is == "left",
                 (None, "sample_aspect_ratio") => [was.as_str(), &is].iter().all(|r| square(r)),
                 _ => false,
