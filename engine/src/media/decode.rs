@@ -313,7 +313,7 @@ fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) ->
     add(&["-i"]);
     args.push(process::file_url(&video.path));
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&["-map", &format!("0:{}", video.stream)]);
+    add(&["-map", &format!("0:{}", video.stream), "-map_chapters", "-1"]);
     let mut filters = seek.filters;
     filters.push(format!("setpts=PTS+{}", ahead(video.time_base)));
     add(&["-vf", &filters.join(",")]);

@@ -62,6 +62,8 @@ pub fn join(
         let pipe = stdin.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
         let pipe = Patient::writing(pipe, setting.options.patience, interrupt)?;
         let mut pipe = Writer::start(BufWriter::new(pipe), &head)?;
+        let fps = setting.target.fps;
+        pipe.rate((fps.num, fps.den))?;
         let mut packet = Vec::new();
         for segment in &segments {
             copy_segment(segment, &head, &mut pipe, &mut packet, interrupt)?;
