@@ -25,6 +25,8 @@ pub struct Clip {
     #[serde(default)]
     pub flags: String,
     #[serde(default)]
+    pub seams: bool,
+    #[serde(default)]
     pub says: Vec<String>,
     pub pixels: Option<String>,
     pub fields: Option<String>,

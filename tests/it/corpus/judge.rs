@@ -62,8 +62,10 @@ pub fn judge(clip: &Clip, folder: &Clips) -> Verdict {
     };
     let faults = clip_faults(clip, &before);
     verdict.take(faults);
-    // Several segments, so that their seams are seen, too.
-    let mut flags = vec!["--json", "--quality", "100", "--set", "run.segment=0.5"];
+    let mut flags = vec!["--json", "--quality", "100"];
+    if clip.seams {
+        flags.extend(["--set", "run.segment=0.5"]);
+    }
     if !clip.flags.contains("--preset") {
         flags.extend(["--preset", "ultrafast"]);
     }
