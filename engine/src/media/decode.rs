@@ -193,7 +193,7 @@ impl Decoder {
             }
             _ => return Ok(None),
         };
-        let head = match reader.next() {
+        let head = match reader.next_packet() {
             Ok(Some(head)) => head,
             Ok(None) => {
                 self.end(false)?;
@@ -365,7 +365,7 @@ fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) ->
     add(&["-i"]);
     args.push(process::file_url(&video.path));
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&["-map", &format!("0:{}", video.stream)]);
+    add(&["-map", &format!("0:{}", video.stream), "-map_chapters", "-1"]);
     let mut filters = seek.filters;
     if let Some((span, until)) = span.and_then(|span| Some((span, span.until?))) {
         // ffmpeg reads no further then.

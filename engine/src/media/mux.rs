@@ -64,7 +64,7 @@ fn held(setting: &Setting<'_>, clock: &Clock, segments: &[Segment]) -> Result<Op
     let (from, to) = (reader.head().time_base, clock.time_base());
     // Its place among the packets, and when it is shown.
     let (mut place, mut last, mut count) = (0, i64::MIN, 0);
-    while let Some(next) = reader.next().context(what)? {
+    while let Some(next) = reader.next_packet().context(what)? {
         if next.pts > last {
             (place, last) = (count, next.pts);
         }

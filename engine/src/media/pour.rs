@@ -77,6 +77,8 @@ impl<'a> Picture<'a> {
             let pipe = stdin.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
             let pipe = Patient::writing(pipe, options.patience, self.interrupt)?;
             let mut pipe = Writer::start(BufWriter::new(pipe), &self.head)?;
+            let fps = self.setting.target.fps;
+            pipe.rate((fps.num, fps.den))?;
             let mut packet = Vec::new();
             for segment in &self.segments {
                 last = last.max(self.copy(segment, &mut pipe, &mut packet)?);
@@ -134,7 +136,7 @@ impl<'a> Picture<'a> {
         }
         let from = own.time_base;
         let mut last = segment.first_tick;
-        while let Some(next) = reader.next().context(what)? {
+        while let Some(next) = reader.next_packet().context(what)? {
             self.interrupt.check()?;
             packet.resize(next.size, 0);
             reader.read(packet).context(what)?;
@@ -202,7 +204,7 @@ pub fn packets(file: &Path) -> Result<u64> {
     let mut reader = open(file)?;
     let mut packets = 0;
     let what = || format!("cannot read the segment {}", file.display());
-    while reader.next().context(what)?.is_some() {
+    while reader.next_packet().context(what)?.is_some() {
         packets += 1;
     }
     Ok(packets)

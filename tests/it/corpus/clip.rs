@@ -25,6 +25,8 @@ pub struct Clip {
     #[serde(default)]
     pub flags: String,
     #[serde(default)]
+    pub seams: bool,
+    #[serde(default)]
     pub says: Vec<String>,
     pub pixels: Option<String>,
     pub fields: Option<String>,
@@ -44,7 +46,7 @@ struct All {
 /// What stands for what in the command lines.
 const WORDS: [(&str, &str); 4] = [
     ("@face", "-i {}/face.mkv"),
-    ("@sine", "-f lavfi -i sine=440:r=48000:d=1.2"),
+    ("@sine", "-f lavfi -i sine=440:r=48000:d=0.64"),
     ("@fast", "-c:v libx264 -preset ultrafast -crf 12 -g 12"),
     ("@each", "-fps_mode passthrough"),
 ];

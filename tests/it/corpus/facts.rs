@@ -50,13 +50,10 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Asks ffprobe, which decodes everything; `decoder` is that of the picture.
-    pub fn of(path: &Path, decoder: Option<&str>) -> Facts {
+    /// Asks ffprobe, which decodes everything.
+    pub fn of(path: &Path) -> Facts {
         let mut command = Command::new(&provisioned().ffmpeg.ffprobe);
         command.args(["-loglevel", "error", "-of", "json"]);
-        if let Some(decoder) = decoder {
-            command.args(["-c:v", decoder]);
-        }
         command.args(["-show_streams", "-show_chapters", "-show_frames"]).arg(path);
         let output = command.output().expect("ffprobe starts");
         assert!(output.status.success(), "{}: {}", path.display(), words(&output));

@@ -43,7 +43,7 @@ pub fn judge(clip: &Clip, folder: &Clips) -> Verdict {
     let begun = Instant::now();
     let target = clip.make(folder.path("").as_path());
     let decoder = clip.decoder.as_deref();
-    let before = Facts::of(&target, decoder);
+    let before = Facts::of(&target);
     let output = folder.path(&format!("out-{}.{}", clip.file, clip.output));
     let mut verdict = Verdict {
         film: clip.file.clone(),
@@ -62,8 +62,10 @@ pub fn judge(clip: &Clip, folder: &Clips) -> Verdict {
     };
     let faults = clip_faults(clip, &before);
     verdict.take(faults);
-    // Several segments, so that their seams are seen, too.
-    let mut flags = vec!["--json", "--quality", "100", "--set", "run.segment=0.5"];
+    let mut flags = vec!["--json", "--quality", "100"];
+    if clip.seams {
+        flags.extend(["--set", "run.segment=0.5"]);
+    }
     if !clip.flags.contains("--preset") {
         flags.extend(["--preset", "ultrafast"]);
     }
@@ -71,7 +73,7 @@ pub fn judge(clip: &Clip, folder: &Clips) -> Verdict {
     let run = swap(&media("grace_hopper.jpg"), &target, &output, &flags);
     if run.status.success() {
         verdict.take(told_faults(clip, &String::from_utf8_lossy(&run.stdout)));
-        let after = Facts::of(&output, decoder);
+        let after = Facts::of(&output);
         verdict.compare(clip, &before, &after);
         let formats = [&before, &after].map(|facts| {
             clip.pixels.clone().unwrap_or_else(|| facts.picture["pix_fmt"].as_str().unwrap().into())
@@ -259,8 +261,10 @@ impl Verdict {
                 (Some("*"), _) => true,
                 (Some(wanted), _) => is == wanted,
                 (None, _) if is == was => true,
-                // Said of what was only meant before.
-                (None, "color_range") => was == "-" && is == "tv",
+                // What is not said is meant so.
+                (None, "color_range") => {
+                    matches!((was.as_str(), is.as_str()), ("-", "tv") | ("tv", "-"))
+                }
                 (None, "chroma_location") => was == "-" && is == "left",
                 (None, "sample_aspect_ratio") => [was.as_str(), &is].iter().all(|r| square(r)),
                 _ => false,

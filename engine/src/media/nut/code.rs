@@ -8,6 +8,7 @@ pub const FILE_ID: &[u8; 25] = b"nut/multimedia container\0";
 /// Start codes of the packets that are no frames.
 pub const MAIN: u64 = 0x4E4D_7A56_1F5F_04AD;
 pub const STREAM: u64 = 0x4E53_1140_5BF2_F9DB;
+pub const INFO: u64 = 0x4E49_AB68_B596_BA78;
 pub const SYNC_POINT: u64 = 0x4E4B_E4AD_EECA_4569;
 /// Every start code, and nothing else, begins with this byte.
 pub const START: u8 = b'N';

@@ -42,6 +42,8 @@ pub(super) struct FrameCode {
 
 /// How frames are to be read.
 pub(super) struct Coding {
+    /// Seconds a tick, of the stream and of whatever else the file holds, such as chapters.
+    pub time_bases: Vec<(u32, u32)>,
     pub codes: Vec<FrameCode>,
     /// Bytes that frames begin with and that are not repeated; the first is empty.
     pub headers: Vec<Vec<u8>>,
@@ -65,7 +67,7 @@ pub(super) fn read(input: &mut impl Read) -> io::Result<(Head, Coding)> {
         return Err(bad("no stream follows its main header"));
     }
     let (head, msb_pts_shift) = stream(&packet, &time_bases)?;
-    Ok((head, Coding { codes, headers, msb_pts_shift }))
+    Ok((head, Coding { time_bases, codes, headers, msb_pts_shift }))
 }
 
 /// The next packet that is no frame: its start code and what it holds.

@@ -53,7 +53,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// As [`Reader::open`]; the end within a packet is an [`io::ErrorKind::UnexpectedEof`].
-    pub fn next(&mut self) -> io::Result<Option<PacketHead>> {
+    pub fn next_packet(&mut self) -> io::Result<Option<PacketHead>> {
         let rest = std::mem::take(&mut self.rest) as u64;
         if rest > 0 && io::copy(&mut self.input.by_ref().take(rest), &mut io::sink())? < rest {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -70,13 +70,25 @@ impl<R: Read> Reader<R> {
             }
             let (start, packet) = head::read_packet_after_start(&mut self.input)?;
             if start == SYNC_POINT {
-                // There is one time base, so the number is its ticks.
-                let pts = Numbers::of(&mut packet.as_slice()).number()?;
+                let number = Numbers::of(&mut packet.as_slice()).number()?;
                 synced = true;
-                self.last_pts = i64::try_from(pts).map_err(|_| bad("a time is impossible"))?;
+                self.last_pts = self.synced(number)?;
             }
             // Everything else repeats what is known, or is of no use here: indices, texts.
         }
+    }
+
+    /// The time of a sync point in ticks of the stream: its number tells ticks and of what.
+    fn synced(&self, number: u64) -> io::Result<i64> {
+        let bases = &self.coding.time_bases;
+        let count = bases.len().max(1) as u64;
+        let own = self.head.time_base;
+        let (num, den) = bases.get((number % count) as usize).copied().unwrap_or(own);
+        let up = u128::from(num) * u128::from(own.1);
+        let down = (u128::from(den) * u128::from(own.0)).max(1);
+        let ticks = u128::from(number / count).checked_mul(up).map(|ticks| ticks / down);
+        let ticks = ticks.and_then(|ticks| i64::try_from(ticks).ok());
+        ticks.ok_or_else(|| bad("a time is impossible"))
     }
 
     fn packet(&mut self, first: u8) -> io::Result<PacketHead> {
@@ -136,7 +148,7 @@ impl<R: Read> Reader<R> {
         Ok(PacketHead { pts, key: flags & KEY != 0, side_data: flags & SIDE_DATA != 0, size })
     }
 
-    /// Reads the data of the packet that [`Reader::next`] went to; `data` must be as long as it.
+    /// Reads the data of the packet that [`Reader::next_packet`] went to; `data` must be as long as it.
     ///
     /// # Errors
     /// When the input cannot be read or ends.

@@ -37,7 +37,7 @@ fn read(bytes: &[u8]) -> std::io::Result<(Head, Vec<Packet>)> {
     let mut reader = Reader::open(Cursor::new(bytes))?;
     let head = reader.head().clone();
     let mut packets = Vec::new();
-    while let Some(next) = reader.next()? {
+    while let Some(next) = reader.next_packet()? {
         let mut data = vec![0; next.size];
         reader.read(&mut data)?;
         packets.push((next.pts, [next.key, next.side_data], data));
@@ -110,12 +110,12 @@ fn data_that_nobody_read_is_passed_over() {
     let bytes =
         written(&head(), &[(0, [true, false], vec![7; 40]), (3, [false, true], vec![9; 60])]);
     let mut reader = Reader::open(Cursor::new(bytes)).unwrap();
-    assert_eq!(reader.next().unwrap().map(|p| (p.pts, p.size)), Some((0, 40)));
-    assert_eq!(reader.next().unwrap().map(|p| (p.pts, p.size)), Some((3, 60)));
+    assert_eq!(reader.next_packet().unwrap().map(|p| (p.pts, p.size)), Some((0, 40)));
+    assert_eq!(reader.next_packet().unwrap().map(|p| (p.pts, p.size)), Some((3, 60)));
     let mut data = vec![0; 60];
     reader.read(&mut data).unwrap();
     assert_eq!(data, [9; 60]);
-    assert!(reader.next().unwrap().is_none());
+    assert!(reader.next_packet().unwrap().is_none());
 }
 
 #[test]
@@ -153,6 +153,37 @@ fn ffmpegs_streams_are_read_and_ours_are_read_by_ffmpeg() {
     };
     assert_eq!(hash(&ours), hash(&clips.path("theirs.nut")));
     assert_eq!(ask(&ours, "-count_packets -show_entries stream=nb_read_packets"), "30");
+}
+
+#[test]
+fn chapters_with_a_clock_of_their_own_do_no_harm() {
+    let clips = Clips::new();
+    let chapters = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=800\ntitle=One\n";
+    std::fs::write(clips.path("chapters"), chapters).unwrap();
+    let words = format!("{} -i {{}}/chapters -map_chapters 1 -c:v ffv1", pictures(64, 48, 60));
+    let theirs = clips.make("theirs.nut", &words);
+    let (head, packets) = read(&std::fs::read(theirs).unwrap()).unwrap();
+    let step = f64::from(head.time_base.1) / f64::from(head.time_base.0) / 25.0;
+    for (n, (pts, ..)) in packets.iter().enumerate() {
+        assert!((*pts as f64 - n as f64 * step).abs() < 1.0, "packet {n} at {pts}");
+    }
+    assert_eq!(packets.len(), 60);
+}
+
+#[test]
+fn the_rate_is_told_and_no_packet() {
+    let clips = Clips::new();
+    let words = format!("{} -c:v ffv1 -frames:v 1", pictures(64, 48, 3));
+    let theirs = std::fs::read(clips.make("theirs.nut", &words)).unwrap();
+    let (head, packets) = read(&theirs).unwrap();
+    let mut writer = Writer::start(Vec::new(), &head).unwrap();
+    writer.rate((25, 2)).unwrap();
+    writer.write(0, &packets[0].2).unwrap();
+    let ours = clips.path("ours.nut");
+    std::fs::write(&ours, writer.into_inner()).unwrap();
+    assert_eq!(read(&std::fs::read(&ours).unwrap()).unwrap(), (head, packets));
+    assert_eq!(ask(&ours, "-show_entries stream=r_frame_rate"), "25/2");
+    assert_eq!(ask(&ours, "-show_entries packet=duration_time"), "0.080000");
 }
 
 #[test]

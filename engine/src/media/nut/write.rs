@@ -2,9 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::code::{CHECKSUM, CODED_PTS, KEY, SIDE_DATA, SIZE_MSB, SYNC_POINT, bad, checksum, put};
+use super::code::{
+    CHECKSUM, CODED_PTS, INFO, KEY, SIDE_DATA, SIZE_MSB, SYNC_POINT, bad, checksum, put, put_bytes,
+};
 use super::head::{self, Head, MSB_PTS_SHIFT};
 use super::read::PacketHead;
+
+/// The kind of a value that is text: -1, as a number with a sign.
+const TEXT: u64 = 2;
 
 /// Writes a stream to a pipe or file.
 #[derive(Debug)]
@@ -22,6 +27,25 @@ impl<W: Write> Writer<W> {
     pub fn start(mut output: W, head: &Head) -> io::Result<Self> {
         output.write_all(&head::write(head))?;
         Ok(Writer { output, start: Vec::new() })
+    }
+
+    /// Says how many frames there are a second, for readers that would have to guess how long each is
+    /// shown. To be said before the first packet.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn rate(&mut self, (num, den): (u32, u32)) -> io::Result<()> {
+        let mut info = Vec::new();
+        // Of the first stream; of no chapter, which begins at 0 and has no length; one field.
+        for number in [1, 0, 0, 0, 1] {
+            put(&mut info, number);
+        }
+        put_bytes(&mut info, b"r_frame_rate");
+        put(&mut info, TEXT);
+        put_bytes(&mut info, format!("{num}/{den}").as_bytes());
+        self.start.clear();
+        head::packet(&mut self.start, INFO, &info);
+        self.output.write_all(&self.start)
     }
 
     /// Writes a packet that can be decoded without others and is shown at `pts`, at least 0, in
