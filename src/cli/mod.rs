@@ -4,6 +4,7 @@ pub mod add;
 pub mod args;
 pub mod batch;
 pub mod bench;
+pub mod clean;
 pub mod completions;
 pub mod dashboard;
 pub mod demo;
@@ -67,6 +68,8 @@ pub enum Command {
     Swap(Box<swap::SwapArgs>),
     /// Put faces into many pictures and videos
     Batch(Box<batch::BatchArgs>),
+    /// Show and throw away what unfinished films have left
+    Clean(clean::CleanArgs),
     /// Add a job to the queue
     Add(Box<add::AddArgs>),
     /// Show and steer the queue
@@ -100,6 +103,7 @@ impl Command {
             Command::Demo(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Swap(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Batch(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
+            Command::Clean(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Add(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Jobs(a) => a.output_mode(),
             Command::Watch(a) => a.output_mode(),
@@ -125,6 +129,7 @@ impl Command {
             Command::Demo(args) => demo::run(args),
             Command::Swap(args) => swap::run(args),
             Command::Batch(args) => batch::run(args),
+            Command::Clean(args) => clean::run(args),
             Command::Add(args) => add::run(args),
             Command::Jobs(args) => jobs::run(args),
             Command::Watch(args) => watch::run(args),

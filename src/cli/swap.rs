@@ -169,6 +169,12 @@ impl Observer for Teller {
         ask_about_work(changes)
     }
 
+    fn safe(&self, frames: u64, each: u64) {
+        if self.mode == OutputMode::Json {
+            json_line(&json!({ "event": "safe", "frames": frames, "segment": each }));
+        }
+    }
+
     fn progress(&self, done: u64, stage: &str, _: &[StageShare]) {
         if let Some(bar) = self.bar.get() {
             bar.update(done, stage);

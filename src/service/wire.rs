@@ -233,6 +233,20 @@ pub struct Progress {
     /// How busy each stage is, in the order in which frames go through them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageView>,
+    /// What of a film is safe, whatever happens; not for pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segments: Option<SegmentsView>,
+}
+
+/// The segments in which a film is made safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SegmentsView {
+    /// Frames of each, but for the last.
+    pub frames: u64,
+    /// How many are finished and safe: nothing of them is ever made again.
+    pub safe: u64,
+    /// How many there are in all, when that is known.
+    pub total: Option<u64>,
 }
 
 /// How busy a stage is.

@@ -179,6 +179,7 @@ mod tests {
                 eta_seconds: Some(70.0),
                 stage: "swap".into(),
                 stages: Vec::new(),
+                segments: None,
             };
             event(Event::Progress { id: "01KAY7000000000000ABCDEFGH".into(), progress })
         };

@@ -15,7 +15,7 @@ use crate::jobs::{Origin, State};
 use crate::pipeline::Seen;
 use crate::profiles::Sex;
 use crate::service::events::Event;
-use crate::service::wire::{FacesView, JobView, Progress, ServiceView, StageView};
+use crate::service::wire::{FacesView, JobView, Progress, SegmentsView, ServiceView, StageView};
 use crate::terminal::Protocol;
 
 use super::canvas::Canvas;
@@ -175,6 +175,11 @@ pub fn progress(frames: u64, total: u64) -> Progress {
         stages: [("decode", 0.2), ("analyze", 0.6), ("swap", 0.9), ("encode", 0.1)]
             .map(|(stage, busy)| StageView { stage: stage.to_owned(), busy })
             .to_vec(),
+        segments: Some(SegmentsView {
+            frames: 200,
+            safe: frames / 200,
+            total: Some(total.div_ceil(200)),
+        }),
     }
 }
 

@@ -17,6 +17,7 @@ mod people;
 mod plugins;
 mod profiles;
 mod providers;
+mod resume;
 mod roop;
 mod service;
 mod stills;

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{BufReader, ErrorKind};
 use std::path::PathBuf;
 use std::process::{ChildStdout, Stdio};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::imaging::frame::{Frame, FrameFormat};
@@ -14,6 +15,7 @@ use crate::provision::FfmpegTools;
 use super::frame_at::Seek;
 use super::info::{Rational, VideoInfo};
 use super::nut::Reader;
+use super::patient::Patient;
 use super::pixel;
 use super::process::{self, Running};
 use super::tool_options;
@@ -31,6 +33,10 @@ const LOST_PART: u64 = 50;
 /// 0, and files that were cut may begin that long before.
 const AHEAD: f64 = 10_000.0;
 
+/// How long a child that gives no sign of life is waited for, unless the user says otherwise: a disk
+/// that was asleep, or a network that comes back, takes less.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A frame of a film by its timestamp, which is exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Place {
@@ -43,7 +49,7 @@ pub struct Place {
 }
 
 /// What to decode.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct DecodeOptions {
     /// Threads of the decoder; it chooses when not given.
     pub threads: Option<usize>,
@@ -53,6 +59,14 @@ pub struct DecodeOptions {
     pub place: Option<Place>,
     /// How many frames to deliver; all when not given.
     pub count: Option<u64>,
+    /// How long ffmpeg may give no sign of life.
+    pub patience: Duration,
+}
+
+impl Default for DecodeOptions {
+    fn default() -> Self {
+        DecodeOptions { threads: None, start: 0, place: None, count: None, patience: PATIENCE }
+    }
 }
 
 /// A running decoder. Dropped, it ends its ffmpeg.
@@ -74,12 +88,14 @@ pub struct Decoder {
     interrupt: Interrupt,
 }
 
+type Source = Patient<ChildStdout>;
+
 /// The frames on their way.
 enum Pipe {
     /// Nothing was read yet.
-    Fresh(Option<ChildStdout>),
+    Fresh(Option<Source>),
     /// The headers were read.
-    Open(Reader<BufReader<ChildStdout>>),
+    Open(Reader<BufReader<Source>>),
     /// It has ended.
     Closed,
 }
@@ -99,7 +115,9 @@ impl Decoder {
         let mut command = process::command(&tools.ffmpeg);
         command.args(arguments(tools, video, options)).stdout(Stdio::piped());
         let mut running = Running::start(command)?;
-        let pipe = Pipe::Fresh(running.take_stdout());
+        let stdout = running.take_stdout();
+        let pipe = stdout.map(|pipe| Patient::reading(pipe, options.patience, &interrupt));
+        let pipe = Pipe::Fresh(pipe);
         let place = options.place;
         let whole = options.start == 0 && place.is_none() && options.count.is_none();
         let first = place.map_or(options.start, |place| place.index);
@@ -146,7 +164,7 @@ impl Decoder {
                     self.end(false)?;
                     return Ok(None);
                 }
-                Err(e) => return Err(self.strange(&e.to_string())),
+                Err(e) => return self.broken(&e),
             }
         }
         let Pipe::Open(reader) = &mut self.pipe else { return Ok(None) };
@@ -187,10 +205,24 @@ impl Decoder {
 
     /// The pipe ended within a frame, or what came through it is none.
     fn broken(&mut self, error: &std::io::Error) -> Result<Option<Frame>> {
-        if error.kind() == ErrorKind::UnexpectedEof {
-            self.end(true)?;
+        match error.kind() {
+            ErrorKind::UnexpectedEof => self.end(true)?,
+            ErrorKind::ConnectionAborted => self.interrupt.check()?,
+            ErrorKind::TimedOut => return Err(self.stalled(error)),
+            _ => {}
         }
         Err(self.strange(&error.to_string()))
+    }
+
+    /// ffmpeg hangs.
+    fn stalled(&mut self, error: &std::io::Error) -> Error {
+        self.pipe = Pipe::Closed;
+        self.running.kill();
+        let message =
+            format!("decoding {} has stalled at frame {}", self.path.display(), self.next);
+        Error::failed(message)
+            .because(format!("ffmpeg hangs: {error}"))
+            .hint("look whether the disk or the network that the file lies on answers")
     }
 
     /// ffmpeg sends what it was not asked for.

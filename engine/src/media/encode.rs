@@ -1,9 +1,10 @@
 //! Encodes the picture of a video, one segment at a time: an ffmpeg that takes raw frames with their
 //! timestamps from a pipe. [`super::mux`] joins the segments with everything else.
 
-use std::io::BufWriter;
+use std::io::{BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ExitStatus, Stdio};
+use std::time::Duration;
 
 use crate::error::{Context, Error, Result};
 use crate::imaging::frame::{Frame, FrameFormat};
@@ -13,11 +14,13 @@ use crate::provision::FfmpegTools;
 use super::clock::Clock;
 use super::codec::{self, DEFAULT_QUALITY, LOSSLESS, PRESETS, VideoEncoder};
 use super::container;
+use super::decode::PATIENCE;
 use super::encode_args;
 pub use super::encode_args::Job;
 use super::encode_pixels;
 use super::info::VideoInfo;
 use super::nut::{Head, Writer};
+use super::patient::Patient;
 use super::pixel;
 use super::process::{self, Running};
 use super::streams::plan_streams;
@@ -45,6 +48,8 @@ pub struct EncodeOptions {
     pub skip_audio: bool,
     /// Threads of the encoder; it chooses when not given.
     pub threads: Option<usize>,
+    /// How long ffmpeg may give no sign of life.
+    pub patience: Duration,
 }
 
 impl EncodeOptions {
@@ -57,6 +62,7 @@ impl EncodeOptions {
             preset: None,
             skip_audio: false,
             threads: None,
+            patience: PATIENCE,
         }
     }
 
@@ -148,7 +154,7 @@ pub struct Setting<'a> {
 #[derive(Debug)]
 pub struct SegmentEncoder {
     pub(super) running: Running,
-    pub(super) pipe: Option<Writer<BufWriter<ChildStdin>>>,
+    pub(super) pipe: Option<Writer<BufWriter<Patient<ChildStdin>>>>,
     file: PathBuf,
     output: PathBuf,
     format: FrameFormat,
@@ -199,7 +205,11 @@ impl SegmentEncoder {
             written: 0,
             interrupt,
         };
-        match stdin.map(|stdin| Writer::start(BufWriter::new(stdin), &head)) {
+        let started = stdin.map(|stdin| {
+            let pipe = Patient::writing(stdin, options.patience, &encoder.interrupt)?;
+            Writer::start(BufWriter::new(pipe), &head)
+        });
+        match started {
             Some(Ok(writer)) => encoder.pipe = Some(writer),
             Some(Err(cause)) => return Err(encoder.died(cause)),
             None => {}
@@ -277,6 +287,17 @@ impl SegmentEncoder {
     /// The reason why the pipe to the encoder broke.
     fn died(&mut self, cause: std::io::Error) -> Error {
         self.pipe = None;
+        match cause.kind() {
+            ErrorKind::ConnectionAborted => return Error::interrupted(),
+            ErrorKind::TimedOut => {
+                self.running.kill();
+                let message = format!("writing {} has stalled", self.output.display());
+                return Error::failed(message)
+                    .because(format!("the encoder hangs: {cause}"))
+                    .hint("look whether the disk that the output lies on answers");
+            }
+            _ => {}
+        }
         match self.running.finish() {
             Ok((status, words)) if !status.success() => self.ended(status, words.text()),
             Ok((_, words)) => self.failure("ended too early", words.text()),

@@ -100,8 +100,9 @@ impl<'a> Encoder<'a> {
         segment.finish()?;
         let setting = Setting { tools, target, job: &job, options, output };
         let only = Segment { file: folder.path().join(SEGMENT), first_tick: 0 };
-        let whole =
-            mux::join(&setting, &clock, &mut std::iter::once(Ok(only)), &|_| {}, &interrupt)?;
+        let mut only = std::iter::once(Ok(only));
+        let beside = folder.path().parent().unwrap_or(Path::new("."));
+        let whole = mux::join(&setting, &clock, &mut only, beside, &|_| {}, &interrupt)?;
         folder.close().context(|| format!("cannot clean up beside {}", output.display()))?;
         Ok(whole)
     }

@@ -1,7 +1,7 @@
 //! Frames of a video kept as numbered pictures: a folder that gets its name only when all of them
 //! are in it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -35,21 +35,22 @@ impl FrameFile {
     }
 }
 
-/// The folder while it fills. Dropped before [`KeptFrames::finish`], it is removed.
+/// The folder while it fills, hidden beside its final place. It stays when it is dropped: a job that
+/// was cut off goes on with the frames that are in it.
 #[derive(Debug)]
 pub struct KeptFrames {
-    /// Nothing once the folder has its name.
-    hidden: Option<TempDir>,
+    hidden: PathBuf,
     folder: PathBuf,
     file: FrameFile,
     overwrite: bool,
 }
 
-/// The folder with its name. Dropped before [`NamedFrames::keep`], it is removed again, and what
-/// had the name before is back.
+/// The folder with its name. Dropped before [`NamedFrames::keep`], it is hidden again, and what had
+/// the name before is back.
 #[derive(Debug)]
-#[must_use = "frames that are not kept are removed"]
+#[must_use = "frames that are not kept lose their name"]
 pub struct NamedFrames {
+    hidden: PathBuf,
     folder: PathBuf,
     /// The frames of an earlier run, in a hidden folder.
     earlier: Option<TempDir>,
@@ -65,26 +66,43 @@ pub fn folder_of(target: &Path) -> PathBuf {
     beside.join("temp").join(target.file_stem().unwrap_or(OsStr::new("frames")))
 }
 
+/// Where the frames of a target lie while this output is made.
+pub fn hidden_folder(target: &Path, output: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(output.file_name().unwrap_or_default());
+    name.push(".frames");
+    folder_of(target).with_file_name(name)
+}
+
 impl KeptFrames {
-    /// Makes the hidden folder beside the final one.
+    /// Makes the hidden folder beside the final one, or finds that of an earlier run.
     ///
     /// # Errors
     /// [`crate::error::Kind::Usage`] when the final folder exists and may not be replaced, or holds
     /// anything but numbered frames; and when nothing can be written there.
-    pub fn start(folder: &Path, file: FrameFile, overwrite: bool) -> Result<Self> {
-        check(folder, overwrite)?;
-        let parent = parent_of(folder);
-        let unwritable = |e: &std::io::Error| {
+    pub fn start(target: &Path, output: &Path, file: FrameFile, overwrite: bool) -> Result<Self> {
+        let folder = folder_of(target);
+        check(&folder, overwrite)?;
+        let hidden = hidden_folder(target, output);
+        fs::create_dir_all(&hidden).map_err(|e| {
             Error::usage(format!("cannot keep the frames in {}", folder.display()))
-                .because(reason(e))
+                .because(reason(&e))
                 .hint("the folder of the target must be writable for --keep-frames")
-        };
-        fs::create_dir_all(parent).map_err(|e| unwritable(&e))?;
-        let hidden = hidden_in(parent).map_err(|e| unwritable(&e))?;
-        Ok(KeptFrames { hidden: Some(hidden), folder: folder.to_owned(), file, overwrite })
+        })?;
+        Ok(KeptFrames { hidden, folder, file, overwrite })
     }
 
-    /// Writes one frame; its number counts from 1, as ffmpeg's image sequences do.
+    /// Whether the first `count` frames are there.
+    pub fn hold(&self, count: u64) -> bool {
+        (0..count).all(|index| self.hidden.join(self.name(index)).is_file())
+    }
+
+    /// The name of a frame's file; it counts from 1, as ffmpeg's image sequences do.
+    fn name(&self, index: u64) -> String {
+        format!("{:04}.{}", index + 1, self.file.extension())
+    }
+
+    /// Writes one frame.
     ///
     /// # Errors
     /// When the disk is full or the frame is too large for the format.
@@ -92,10 +110,9 @@ impl KeptFrames {
         let picture = Picture::of(frame);
         let (width, height) = (picture.width as u32, picture.height as u32);
         let bytes = picture.into_bytes();
-        let name = format!("{:04}.{}", frame.index + 1, self.file.extension());
+        let name = self.name(frame.index);
         let what = || format!("cannot write {}", self.folder.join(&name).display());
-        let hidden = self.hidden.as_ref().ok_or_else(|| Error::failed(what()))?;
-        let file = File::create(hidden.path().join(&name)).context(what)?;
+        let file = File::create(self.hidden.join(&name)).context(what)?;
         let mut file = BufWriter::new(file);
         let color = image::ExtendedColorType::Rgb8;
         match self.file {
@@ -112,41 +129,93 @@ impl KeptFrames {
         Ok(())
     }
 
+    /// Waits until every frame that was written is safe on the disk.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn sync(&self) -> Result<()> {
+        let what = || format!("cannot sync the frames in {}", self.hidden.display());
+        let folder = File::open(&self.hidden).context(what)?;
+        // All of the file system at once: a call for each of the frames takes longer.
+        #[cfg(target_os = "linux")]
+        rustix::fs::syncfs(&folder).context(what)?;
+        folder.sync_all().context(what)
+    }
+
     /// Gives the folder its name, for as long as what is returned lives.
     ///
     /// # Errors
     /// As [`KeptFrames::start`] when something has come to lie there since; when it cannot be
     /// renamed. Then everything is as it was.
-    pub fn finish(mut self) -> Result<NamedFrames> {
+    pub fn finish(&self) -> Result<NamedFrames> {
         let what = || format!("cannot keep the frames in {}", self.folder.display());
         check(&self.folder, self.overwrite)?;
-        let mut named = NamedFrames { folder: self.folder.clone(), earlier: None, kept: true };
+        let mut named = NamedFrames {
+            hidden: self.hidden.clone(),
+            folder: self.folder.clone(),
+            earlier: None,
+            kept: true,
+        };
         if self.folder.exists() {
             let aside = hidden_in(parent_of(&self.folder)).context(what)?;
             fs::rename(&self.folder, aside.path().join(EARLIER)).context(what)?;
             named.earlier = Some(aside);
         }
-        if let Some(hidden) = &self.hidden {
-            if let Err(error) = fs::rename(hidden.path(), &self.folder) {
-                named.put_back();
-                return Err(error).context(what);
-            }
-            named.kept = false;
+        if let Err(error) = fs::rename(&self.hidden, &self.folder) {
+            named.put_back();
+            return Err(error).context(what);
         }
-        if let Some(moved) = self.hidden.take() {
-            // There is nothing at its old place to be removed any more.
-            let _ = moved.keep();
-        }
+        named.kept = false;
         Ok(named)
+    }
+
+    /// Removes what an earlier run left in the folder.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn clear(&self) -> Result<()> {
+        remove_frames(&self.hidden)
+    }
+
+    /// Removes the folder if nothing is in it.
+    pub fn leave(&self) {
+        if fs::remove_dir(&self.hidden).is_ok() {
+            remove_if_empty(parent_of(&self.hidden));
+        }
+    }
+
+    /// Removes the frames: nobody goes on with them.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn remove(&self) -> Result<()> {
+        remove_hidden(&self.hidden)
     }
 }
 
-impl Drop for KeptFrames {
-    fn drop(&mut self) {
-        if self.hidden.take().is_some() {
-            remove_if_empty(parent_of(&self.folder));
+/// Removes a hidden folder of frames, and nothing in it that is none; it need not be there.
+///
+/// # Errors
+/// When something cannot be removed.
+pub fn remove_hidden(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    remove_frames(folder)?;
+    fs::remove_dir(folder).context(|| format!("cannot remove {}", folder.display()))?;
+    remove_if_empty(parent_of(folder));
+    Ok(())
+}
+
+fn remove_frames(folder: &Path) -> Result<()> {
+    let what = || format!("cannot remove the frames in {}", folder.display());
+    for entry in fs::read_dir(folder).context(what)? {
+        let entry = entry.context(what)?;
+        if is_frame(&entry.file_name()) {
+            fs::remove_file(entry.path()).context(what)?;
         }
     }
+    Ok(())
 }
 
 impl NamedFrames {
@@ -170,9 +239,8 @@ impl NamedFrames {
 impl Drop for NamedFrames {
     fn drop(&mut self) {
         if !self.kept {
-            let _ = fs::remove_dir_all(&self.folder);
+            let _ = fs::rename(&self.folder, &self.hidden);
             self.put_back();
-            remove_if_empty(parent_of(&self.folder));
         }
     }
 }
@@ -237,30 +305,40 @@ mod tests {
         Frame { index, ..Frame::new(format, vec![gray; 16 * 8 * 3]) }
     }
 
+    fn start(root: &Path, file: FrameFile, overwrite: bool) -> Result<KeptFrames> {
+        KeptFrames::start(&root.join("clip.mp4"), &root.join("out.mp4"), file, overwrite)
+    }
+
     #[test]
     fn the_folder_appears_when_all_frames_are_in_it() {
         let root = tempfile::tempdir().unwrap();
         let folder = folder_of(&root.path().join("clip.mp4"));
         assert!(folder.ends_with("temp/clip"));
-        let kept = KeptFrames::start(&folder, FrameFile::Png, false).unwrap();
+        let kept = start(root.path(), FrameFile::Png, false).unwrap();
         kept.write(&frame(1, 200)).unwrap();
+        assert!(!kept.hold(1));
         kept.write(&frame(0, 100)).unwrap();
+        kept.sync().unwrap();
+        assert!(kept.hold(2) && !kept.hold(3));
         assert!(!folder.exists());
         let named = kept.finish().unwrap();
         assert_eq!(named.keep(), folder);
         let read = |name| image::open(folder.join(name)).unwrap().to_rgb8();
         assert_eq!(read("0001.png").get_pixel(3, 3).0, [100; 3]);
         assert_eq!(read("0002.png").get_pixel(3, 3).0, [200; 3]);
+        assert_eq!(names(folder.parent().unwrap()), ["clip"]);
     }
 
     #[test]
-    fn given_up_it_leaves_no_folder() {
+    fn who_was_cut_off_finds_the_frames_again_and_who_gives_up_removes_them() {
         let root = tempfile::tempdir().unwrap();
-        let folder = root.path().join("temp/clip");
-        let kept = KeptFrames::start(&folder, FrameFile::Jpeg(90), false).unwrap();
+        let kept = start(root.path(), FrameFile::Jpeg(90), false).unwrap();
         kept.write(&frame(0, 10)).unwrap();
         drop(kept);
-        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+        let kept = start(root.path(), FrameFile::Jpeg(90), false).unwrap();
+        assert!(kept.hold(1));
+        kept.remove().unwrap();
+        assert!(names(root.path()).is_empty());
     }
 
     #[test]
@@ -269,7 +347,7 @@ mod tests {
         let folder = root.path().join("temp/clip");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("0007.png"), "old").unwrap();
-        let refused = |overwrite| KeptFrames::start(&folder, FrameFile::Png, overwrite);
+        let refused = |overwrite| start(root.path(), FrameFile::Png, overwrite);
         assert_eq!(refused(false).unwrap_err().exit_code(), 2);
         fs::write(folder.join("notes.txt"), "mine").unwrap();
         assert!(refused(true).unwrap_err().message().contains("notes.txt"));
@@ -293,18 +371,23 @@ mod tests {
     fn not_kept_after_all_everything_is_as_it_was() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("temp/clip");
-        let start = |overwrite| {
-            let kept = KeptFrames::start(&folder, FrameFile::Png, overwrite).unwrap();
+        let begin = |overwrite| {
+            let kept = start(root.path(), FrameFile::Png, overwrite).unwrap();
             kept.write(&frame(0, 1)).unwrap();
             kept
         };
-        drop(start(false).finish().unwrap());
+        let kept = begin(false);
+        drop(kept.finish().unwrap());
+        assert!(kept.hold(1));
+        kept.remove().unwrap();
         assert!(names(root.path()).is_empty());
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("0007.png"), "old").unwrap();
-        let named = start(true).finish().unwrap();
+        let kept = begin(true);
+        let named = kept.finish().unwrap();
         assert_eq!(names(&folder), ["0001.png"]);
         drop(named);
+        kept.remove().unwrap();
         assert_eq!(names(&folder), ["0007.png"]);
         assert_eq!(names(folder.parent().unwrap()), ["clip"]);
     }
@@ -314,12 +397,13 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("temp/clip");
         for (overwrite, name) in [(false, "0001.png"), (true, "notes.txt")] {
-            let kept = KeptFrames::start(&folder, FrameFile::Png, overwrite).unwrap();
+            let kept = start(root.path(), FrameFile::Png, overwrite).unwrap();
             kept.write(&frame(0, 1)).unwrap();
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join(name), "theirs").unwrap();
             assert_eq!(kept.finish().unwrap_err().exit_code(), 2);
             assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), "theirs");
+            kept.remove().unwrap();
             assert_eq!(names(folder.parent().unwrap()), ["clip"]);
             fs::remove_dir_all(&folder).unwrap();
         }

@@ -3,9 +3,9 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Stdio};
+use std::process::Stdio;
 
 use crate::error::{Context, Error, Result};
 use crate::interrupt::Interrupt;
@@ -15,6 +15,7 @@ use super::container::Container;
 use super::encode::{self, Setting};
 use super::nut::{Head, Reader, Writer};
 use super::output::{Pending, Whole};
+use super::patient::Patient;
 use super::process::{self, Running};
 use super::tool_options;
 
@@ -33,8 +34,8 @@ pub struct Segment {
     pub first_tick: i64,
 }
 
-/// Joins segments, in their order, into an output that has no name yet. `writing` hears under which
-/// hidden name it is written.
+/// Joins segments, in their order, into an output that has no name yet and lies in `folder`, which is
+/// on the same file system. `writing` hears under which hidden name it is written.
 ///
 /// # Errors
 /// When a segment cannot be read or is another film's; when ffmpeg fails, naming the output and its
@@ -43,6 +44,7 @@ pub fn join(
     setting: &Setting<'_>,
     clock: &Clock,
     segments: &mut dyn Iterator<Item = Result<Segment>>,
+    folder: &Path,
     writing: &dyn Fn(&Path),
     interrupt: &Interrupt,
 ) -> Result<Whole> {
@@ -52,25 +54,33 @@ pub fn join(
     let first = first.ok_or_else(|| Error::failed("there is nothing to join"))?;
     let time_base = clock.time_base();
     let head = Head { time_base: (time_base.num, time_base.den), ..head_of(&first.file)? };
-    let pending = Pending::beside(output)?;
+    let pending = Pending::within(folder, output)?;
     writing(pending.path());
     let mut command = process::command(&tools.ffmpeg);
     let args = arguments(setting, clock.origin_seconds(), pending.path());
     command.args(args).stdin(Stdio::piped());
     let mut running = Running::start(command)?;
-    let stdin = running.take_stdin().map(BufWriter::new);
+    let stdin = running.take_stdin();
     let copy = || -> Result<(), Fault> {
         let pipe = stdin.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        let mut pipe = Writer::start(pipe, &head)?;
+        let pipe = Patient::writing(pipe, setting.options.patience, interrupt)?;
+        let mut pipe = Writer::start(BufWriter::new(pipe), &head)?;
         let mut packet = Vec::new();
         for segment in std::iter::once(Ok(first.clone())).chain(segments) {
             copy_segment(&segment?, &head, &mut pipe, &mut packet, interrupt)?;
         }
-        pipe.into_inner().into_inner().map(drop).map_err(|_| Fault::Pipe)
+        pipe.into_inner().into_inner().map(drop).map_err(|e| Fault::Pipe(e.into_error()))
     };
     let copied = copy();
-    if let Err(Fault::Own(error)) = copied {
-        return Err(error);
+    let failed = copied.is_err();
+    match copied {
+        Err(Fault::Own(error)) => return Err(error),
+        Err(Fault::Pipe(cause)) if cause.kind() == io::ErrorKind::TimedOut => {
+            return Err(Error::failed(format!("writing {} has stalled", output.display()))
+                .because(format!("the muxer hangs: {cause}"))
+                .hint("look whether the disks of the target and of the output answer"));
+        }
+        _ => {}
     }
     let (status, words) = running.finish_unless(interrupt)?;
     let said = words.text();
@@ -86,7 +96,7 @@ pub fn join(
     if let Some(fault) = encode::write_fault(&said) {
         return Err(failure(fault));
     }
-    if copied.is_err() {
+    if failed {
         return Err(failure("ended too early"));
     }
     pending.sync()
@@ -94,15 +104,15 @@ pub fn join(
 
 /// Why copying ended.
 enum Fault {
-    /// ffmpeg takes no more, and says why itself.
-    Pipe,
+    /// ffmpeg takes no more, or hangs.
+    Pipe(io::Error),
     /// Anything else.
     Own(Error),
 }
 
 impl From<io::Error> for Fault {
-    fn from(_: io::Error) -> Self {
-        Fault::Pipe
+    fn from(error: io::Error) -> Self {
+        Fault::Pipe(error)
     }
 }
 
@@ -139,7 +149,7 @@ pub fn packets(file: &Path) -> Result<u64> {
 fn copy_segment(
     segment: &Segment,
     head: &Head,
-    pipe: &mut Writer<BufWriter<ChildStdin>>,
+    pipe: &mut Writer<impl Write>,
     packet: &mut Vec<u8>,
     interrupt: &Interrupt,
 ) -> Result<(), Fault> {

@@ -9,6 +9,9 @@ use tempfile::{PathPersistError, TempPath};
 
 use crate::error::{Context, Error, Result};
 
+/// How the names of hidden files begin.
+pub const HIDDEN: &str = ".facedeck-";
+
 /// A hidden file beside an output's final name; removed again unless it is published.
 #[must_use = "an output that is not published is removed"]
 #[derive(Debug)]
@@ -18,18 +21,24 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Makes the hidden file. It has the output's extension, so that a muxer takes it for the same.
+    /// Makes the hidden file beside the output. It has the output's extension, so that a muxer takes
+    /// it for the same.
     pub(crate) fn beside(output: &Path) -> Result<Self> {
+        let folder = match output.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        Self::within(folder, output)
+    }
+
+    /// The same in another folder of the same file system.
+    pub(crate) fn within(folder: &Path, output: &Path) -> Result<Self> {
         let what = || format!("cannot write {}", output.display());
         if output.is_dir() {
             return Err(
                 Error::usage(format!("{}: it is a folder", what())).hint("name a file inside it")
             );
         }
-        let folder = match output.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         if !folder.is_dir() {
             return Err(Error::usage(format!(
                 "{}: there is no folder {}",
@@ -42,7 +51,7 @@ impl Pending {
             .extension()
             .map_or_else(String::new, |e| format!(".{}", e.to_string_lossy().to_lowercase()));
         let temporary = tempfile::Builder::new()
-            .prefix(".facedeck-")
+            .prefix(HIDDEN)
             .suffix(&suffix)
             // The umask takes off what others may not do.
             .permissions(Permissions::from_mode(0o666))
@@ -99,7 +108,10 @@ impl Whole {
     /// refuses; the output is removed then.
     pub fn publish(self, overwrite: bool) -> Result<()> {
         let Whole(Pending { temporary, output }) = self;
-        let folder = temporary.parent().map(Path::to_owned);
+        let folder = match output.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
         let named = if overwrite {
             temporary.persist(&output)
         } else {
@@ -108,9 +120,7 @@ impl Whole {
         named.map_err(|refused| unnamed(&output, overwrite, refused.error))?;
         // The name is only safe with its folder; a file system that cannot sync one says so here
         // after the work is done, which is no reason to call it failed.
-        if let Some(folder) = folder {
-            let _ = File::open(folder).and_then(|folder| folder.sync_all());
-        }
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
         Ok(())
     }
 }

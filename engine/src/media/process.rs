@@ -7,7 +7,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::{Context, Error, Result};
 use crate::interrupt::Interrupt;
@@ -17,6 +17,9 @@ const TAIL_BYTES: usize = 4096;
 
 /// How long a stop may go unnoticed at the end.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// How long a child that was killed may take to end.
+const REAP_WITHIN: Duration = Duration::from_secs(3);
 
 /// What a demuxer says when a file is shorter than its header promises.
 const TRUNCATION_SIGNS: [&str; 2] = ["partial file", "File ended prematurely"];
@@ -137,7 +140,12 @@ impl Running {
         }
         kill_group(self.child.id());
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        // Who hangs in the system itself, on a dead network file system, cannot be ended before
+        // that answers: nobody waits for it.
+        let since = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && since.elapsed() < REAP_WITHIN {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.ended = true;
     }
 }

@@ -25,6 +25,7 @@ mod target;
 mod tests;
 mod video;
 
+pub use checkpoint::{Unfinished, discard, unfinished, unfinished_of};
 pub use fit::fit;
 pub use meter::peak_memory;
 pub use needs::needs;
@@ -118,8 +119,13 @@ pub trait Observer: Sync {
     }
     /// So many frames are done; `stage` is the one that limits, `shares` says how busy each is.
     fn progress(&self, done: u64, stage: &str, shares: &[StageShare]);
-    /// The output is being written, under this hidden name beside its own. The file is removed
-    /// unless the job is done; it stays when the process is killed.
+    /// All frames up to this number are safe on the disk: nobody makes them again. Films are made
+    /// safe in segments of `each` frames.
+    fn safe(&self, frames: u64, each: u64) {
+        let _ = (frames, each);
+    }
+    /// The output is being put together, under this hidden name on the same file system. The file is
+    /// removed unless the job is done; it stays when the process is killed.
     fn writing(&self, hidden: &Path) {
         let _ = hidden;
     }

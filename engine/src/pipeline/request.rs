@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::media::codec::VideoEncoder;
@@ -64,6 +65,9 @@ pub struct Request {
     pub profile: Profile,
 }
 
+/// How far work may be ahead of a segment that is not safe yet, in segments.
+pub const AHEAD: f64 = 0.25;
+
 /// The most threads that are used without being asked for: more wait for the encoder.
 const MOST_THREADS: usize = 16;
 
@@ -86,8 +90,16 @@ impl Request {
     }
 
     /// Frames of a segment of a film with so many frames a second.
+    ///
+    /// The next segment may be begun before the last one is safe (see `segments`), so it is
+    /// shorter than what a crash may cost.
     pub fn segment_frames(&self, fps: f64) -> u64 {
-        (self.profile.run.segment * fps).round().max(8.0) as u64
+        (self.profile.run.segment * fps / (1.0 + AHEAD)).max(8.0) as u64
+    }
+
+    /// How long ffmpeg may give no sign of life.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs_f64(self.profile.run.patience)
     }
 
     /// The most memory that may be used, in bytes.

@@ -4,6 +4,7 @@ use crate::error::{Error, Kind, Result};
 use crate::interrupt::Interrupt;
 use crate::media::decode::{DecodeOptions, Decoder, Place};
 use crate::media::info::VideoInfo;
+use crate::media::kept_frames::KeptFrames;
 use crate::provision::FfmpegTools;
 
 use super::Observer;
@@ -29,6 +30,21 @@ pub fn open(
     request: &Request,
     print: &Fingerprint,
     film: &Film,
+    kept: Option<&KeptFrames>,
+    observer: &dyn Observer,
+) -> Result<(Work, Option<(Sealed, State)>)> {
+    let opened = find_or_begin(request, print, film, kept, observer);
+    if let (Err(_), Some(kept)) = (&opened, kept) {
+        kept.leave();
+    }
+    opened
+}
+
+fn find_or_begin(
+    request: &Request,
+    print: &Fingerprint,
+    film: &Film,
+    kept: Option<&KeptFrames>,
     observer: &dyn Observer,
 ) -> Result<(Work, Option<(Sealed, State)>)> {
     let found = match request.resume {
@@ -40,10 +56,15 @@ pub fn open(
             || request.resume == Resume::Anyway
             || observer.stale(&changes)? == Stale::GoOn;
         if goes_on && let Some(last) = work.last()? {
-            tell(&last.0, &work, observer)?;
-            return Ok((*work, Some(last)));
+            let done = last.0.first_frame + last.0.frames;
+            if kept.is_none_or(|kept| kept.hold(done)) {
+                tell(&last.0, &work, observer)?;
+                return Ok((*work, Some(last)));
+            }
+            observer.note("frames that an earlier run has kept are gone: beginning anew");
         }
     }
+    kept.map_or(Ok(()), KeptFrames::clear)?;
     Ok((Work::begin(&request.output, print, film)?, None))
 }
 
@@ -80,12 +101,13 @@ pub fn decoder_after(
     tools: &FfmpegTools,
     video: &VideoInfo,
     last: &Sealed,
+    options: &DecodeOptions,
     interrupt: &Interrupt,
 ) -> Result<Decoder> {
     let index = last.first_frame + last.frames - 1;
     let place = Place { index, pts: last.last_pts, origin: last.origin };
-    let options = DecodeOptions { place: Some(place), ..DecodeOptions::default() };
-    let mut decoder = Decoder::open(tools, video, &options, interrupt.clone())?;
+    let there = DecodeOptions { place: Some(place), ..options.clone() };
+    let mut decoder = Decoder::open(tools, video, &there, interrupt.clone())?;
     // The frame before shows whether it is the right place, and whether it is decoded as it was.
     match decoder.next(Vec::new()) {
         Ok(Some(frame)) if frame.pts == last.last_pts && hash_of(&frame) == last.last_hash => {
@@ -96,8 +118,7 @@ pub fn decoder_after(
     }
     drop(decoder);
     // Some files cannot be sought in exactly: then all of it is decoded again.
-    let options = DecodeOptions::default();
-    let mut decoder = Decoder::open(tools, video, &options, interrupt.clone())?;
+    let mut decoder = Decoder::open(tools, video, options, interrupt.clone())?;
     let mut buffer = Vec::new();
     while let Some(frame) = decoder.next(buffer)? {
         if frame.index == index {
@@ -114,7 +135,7 @@ pub fn decoder_after(
 }
 
 /// What becomes of the work of a job that ended with an error: it stays where it can be of use.
-pub fn settle(work: Work, error: &Error, observer: &dyn Observer) {
+pub fn settle(work: Work, kept: Option<&KeptFrames>, error: &Error, observer: &dyn Observer) {
     let useless = matches!(error.kind(), Kind::Refused(_) | Kind::NoFace | Kind::Usage);
     let last = work.ledger().last().ok().flatten().filter(|_| !useless);
     match last {
@@ -123,7 +144,7 @@ pub fn settle(work: Work, error: &Error, observer: &dyn Observer) {
             observer.note(&format!("{done} frames are kept: the same job goes on after them"));
         }
         None => {
-            if let Err(error) = work.remove() {
+            if let Err(error) = work.remove().and(kept.map_or(Ok(()), KeptFrames::remove)) {
                 observer.note(&error.chain());
             }
         }

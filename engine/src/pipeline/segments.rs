@@ -11,11 +11,14 @@ use crate::imaging::frame::Frame;
 use crate::interrupt::Interrupt;
 use crate::media::Clock;
 use crate::media::encode::{SegmentEncoder, Setting};
+use crate::media::kept_frames::KeptFrames;
 use crate::media::mux;
 use crate::models::hash;
 
+use super::Observer;
 use super::checkpoint::{Counts, Sealed, State, Work};
 use super::meter::Busy;
+use super::request::AHEAD;
 
 /// What is remembered at a frame, so that others can go on after it.
 #[derive(Debug, Clone)]
@@ -47,15 +50,20 @@ pub struct Sealing {
 pub fn seal(
     setting: &Setting<'_>,
     work: &mut Work,
+    kept: Option<&KeptFrames>,
+    observer: &dyn Observer,
     segments: &Receiver<Sealing>,
     done: &Sender<u64>,
     interrupt: &Interrupt,
 ) -> Result<()> {
+    let per_segment = work.ledger().film()?.per_segment;
     for Sealing { encoder, mut sealed, state } in segments {
         encoder.finish()?;
         let part = work.part(sealed.number);
         sealed.bytes = mux::check(setting, &part, sealed.frames, interrupt)?;
+        kept.map_or(Ok(()), KeptFrames::sync)?;
         work.seal(&sealed, &state)?;
+        observer.safe(sealed.first_frame + sealed.frames, per_segment);
         if done.send(sealed.number).is_err() {
             break;
         }
@@ -165,7 +173,7 @@ impl<'a> Segments<'a> {
         self.counts.frames = frame.index + 1;
         self.counts.frames_with_swap += u64::from(faces > 0);
         self.counts.faces_swapped += faces as u64;
-        if written > self.per_segment / 4 {
+        if written as f64 >= self.per_segment as f64 * AHEAD {
             return Ok(self.wait());
         }
         Ok(true)

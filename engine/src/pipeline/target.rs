@@ -82,6 +82,7 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
             options.crf = wish.crf;
             options.preset = wish.preset;
             options.skip_audio = wish.skip_audio;
+            options.patience = request.patience();
             encode::check(tools, &info, &request.output, &options)?;
             let mut notes = plan_streams(&info, container, options.skip_audio).notes;
             if uneven && info.resampled {

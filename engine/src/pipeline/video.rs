@@ -4,6 +4,7 @@
 //! does not depend on the length of the film. Each stage ends when its neighbors are gone, so an
 //! error anywhere ends all of them; the first one is reported.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -16,7 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::media::decode::{DecodeOptions, Decoder};
 use crate::media::encode::{self, EncodeOptions, Setting};
 use crate::media::info::{MediaInfo, MediaKind, VideoInfo};
-use crate::media::kept_frames::{self, KeptFrames};
+use crate::media::kept_frames::KeptFrames;
 use crate::media::mux::{self, Segment};
 use crate::media::{Clock, Whole, read_frame_at};
 use crate::processors::Processor;
@@ -62,13 +63,15 @@ pub fn run(
 ) -> Result<Summary> {
     let print = Fingerprint::of(job.request, &engine.tools, engine.pool.store())?;
     let film = Film {
-        target: job.request.target.display().to_string(),
-        output: job.request.output.display().to_string(),
+        target: in_full(&job.request.target),
+        output: in_full(&job.request.output),
         frames: job.info.frame_count,
         per_segment: job.per_segment,
     };
-    let (mut work, last) = resume::open(job.request, &print, &film, observer)?;
-    let made = make(job, &mut work, last, engine, processor, observer, interrupt);
+    let kept = kept_frames(job.request)?;
+    let (mut work, last) = resume::open(job.request, &print, &film, kept.as_ref(), observer)?;
+    let kept = kept.as_ref();
+    let made = make(job, &mut work, last, kept, engine, processor, observer, interrupt);
     match made {
         Ok(summary) => {
             if let Err(error) = work.remove() {
@@ -77,17 +80,29 @@ pub fn run(
             Ok(summary)
         }
         Err(error) => {
-            resume::settle(work, &error, observer);
+            resume::settle(work, kept, &error, observer);
             Err(error)
         }
     }
 }
 
+fn in_full(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Where the frames are kept, when they are.
+fn kept_frames(request: &Request) -> Result<Option<KeptFrames>> {
+    let Some(file) = request.video_options()?.keep_frames else { return Ok(None) };
+    KeptFrames::start(&request.target, &request.output, file, request.overwrite).map(Some)
+}
+
 /// Makes what is left to be made, and the output.
+#[allow(clippy::too_many_arguments)]
 fn make(
     job: &Job<'_>,
     work: &mut Work,
     last: Option<(Sealed, State)>,
+    kept: Option<&KeptFrames>,
     engine: &mut Engine,
     processor: &mut dyn Processor,
     observer: &dyn Observer,
@@ -97,13 +112,6 @@ fn make(
     let name = job.request.target.display().to_string();
     let process_name = processor.name();
     let times = Times::default();
-    let kept = match job.request.video_options()?.keep_frames {
-        Some(file) => {
-            let folder = kept_frames::folder_of(&job.request.target);
-            Some(KeptFrames::start(&folder, file, job.request.overwrite)?)
-        }
-        None => None,
-    };
     let tools = engine.tools.clone();
     let plan = encode::plan(&tools, job.info, &job.request.output, job.options)?;
     let setting = Setting {
@@ -115,13 +123,16 @@ fn make(
     };
     let before = last.as_ref().map_or(0, |(last, _)| last.first_frame + last.frames);
     observer.begin(job.info.frame_count, before);
+    observer.safe(before, work.ledger().film()?.per_segment);
     if !last.as_ref().is_some_and(|(last, _)| last.is_last) {
         let selector = selector(job, engine, observer)?;
         let faces = &job.request.profile.faces;
         let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
+        let patience = job.options.patience;
+        let decoding = DecodeOptions { patience, ..DecodeOptions::default() };
         let decoder = match &last {
-            Some((last, _)) => resume::decoder_after(&tools, job.info, last, interrupt)?,
-            None => Decoder::open(&tools, job.info, &DecodeOptions::default(), interrupt.clone())?,
+            Some((last, _)) => resume::decoder_after(&tools, job.info, last, &decoding, interrupt)?,
+            None => Decoder::open(&tools, job.info, &decoding, interrupt.clone())?,
         };
         let screener = Screener::default();
         let per_segment = work.ledger().film()?.per_segment;
@@ -131,15 +142,7 @@ fn make(
         if let Some((_, state)) = &last {
             analyst.restore(state)?;
         }
-        let flow = Flow {
-            job,
-            setting,
-            kept: kept.as_ref(),
-            times: &times,
-            clock: &clock,
-            observer,
-            interrupt,
-        };
+        let flow = Flow { job, setting, kept, times: &times, clock: &clock, observer, interrupt };
         flow.run(decoder, work, last.as_ref().map(|(last, _)| last), analyst)?;
     }
     interrupt.check()?;
@@ -177,7 +180,8 @@ fn assemble(
         let (first_tick, _) = work.ledger().segment(number)?;
         Ok(Segment { file: work.segment(number), first_tick })
     });
-    mux::join(setting, &clock, &mut segments, &|hidden| observer.writing(hidden), interrupt)
+    let tell = |hidden: &Path| observer.writing(hidden);
+    mux::join(setting, &clock, &mut segments, work.folder(), &tell, interrupt)
 }
 
 /// What picks faces; a reference face is looked up in its frame.
@@ -254,7 +258,8 @@ impl Flow<'_> {
             }
             scope.spawn(move || {
                 first_error.catch("seal", || {
-                    segments::seal(&setting, work, &sealing, &sealed_in, interrupt)
+                    let (kept, observer) = (self.kept, self.observer);
+                    segments::seal(&setting, work, kept, observer, &sealing, &sealed_in, interrupt)
                 });
             });
             // Only the workers may hold these, or nobody sees them leave.

@@ -208,7 +208,12 @@ pub const FIELDS: &[Field] = &[
     field("run.half_precision", Kind::Flag, "half precision where the model has it"),
     field("run.threads", Kind::Whole(1, 256), "threads that process frames"),
     field("run.max_memory", GIGABYTES, "the most memory, in GB"),
-    field("run.segment", Kind::Real(0.5, 600.0), "seconds of film that are made safe at a time"),
+    field("run.segment", Kind::Real(0.5, 600.0), "seconds of film that a crash may cost at most"),
+    field(
+        "run.patience",
+        Kind::Real(1.0, 86_400.0),
+        "seconds for which ffmpeg may give no sign of life",
+    ),
 ];
 
 /// Words that stand beside the catalog's names in certain keys.

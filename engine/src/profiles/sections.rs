@@ -379,8 +379,10 @@ pub struct Run {
     pub threads: Option<usize>,
     /// The most memory that may be used, in GB.
     pub max_memory: Option<f64>,
-    /// Seconds of film that are made safe at a time: what a crash costs at most, and a little more.
+    /// Seconds of film that a crash may cost at most; films are made safe in segments a little shorter.
     pub segment: f64,
+    /// Seconds for which ffmpeg may give no sign of life before the job is given up.
+    pub patience: f64,
 }
 
 impl Default for Run {
@@ -393,6 +395,7 @@ impl Default for Run {
             threads: None,
             max_memory: None,
             segment: 8.0,
+            patience: 120.0,
         }
     }
 }

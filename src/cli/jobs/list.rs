@@ -133,6 +133,7 @@ mod tests {
             eta_seconds: Some(2.0),
             stage: "swap".into(),
             stages: Vec::new(),
+            segments: None,
         });
         let mut failed = job("01KAY7000000000000JKMNPQRS", State::Failed);
         failed.failure = Some(crate::jobs::Failure::of_kind("failed", "the disk\nis full", None));

@@ -36,7 +36,7 @@ pub(in super::super) fn duration(seconds: f64) -> String {
 }
 
 /// How long ago, in one word: `12s`, `3m`, `2h`, `4d`.
-pub(super) fn age(then: Timestamp, now: Timestamp) -> String {
+pub(in super::super) fn age(then: Timestamp, now: Timestamp) -> String {
     // A clock that was put back must not say that something comes from the future.
     let seconds = now.duration_since(then).as_secs().max(0);
     match seconds {
@@ -181,6 +181,7 @@ mod tests {
             eta_seconds: Some(30.2),
             stage: "swap".into(),
             stages: Vec::new(),
+            segments: None,
         };
         assert_eq!(progress(&p), "42 % · 12.3 fps · 0:31 left · swap");
         p.total = Some(0);

@@ -97,6 +97,17 @@ impl Store {
         self.write(|transaction| step(transaction, id, change, at))
     }
 
+    /// Remembers that the attempt that runs has made something that lasts: crashes before it do not
+    /// count any more, and whoever goes on after the next one does not begin from scratch.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn came_further(&self, id: JobId) -> Result<()> {
+        let sql = "UPDATE jobs SET crashes = 0, from_scratch = 0 \
+             WHERE id = ?1 AND (crashes > 0 OR from_scratch)";
+        self.write(|transaction| forget(transaction, sql, id))
+    }
+
     /// Remembers that an output is whole and about to get its name; with it a crash right after
     /// cannot make the job be done twice.
     ///

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::error::Error;
 use crate::jobs::store::{Change, Edit, Place};
 use crate::jobs::{Failure, Job, JobId, State};
+use crate::pipeline;
 
 use super::super::events::Event;
 use super::super::fault::{Answer, Fault};
@@ -159,7 +160,8 @@ impl Core {
         Ok(view)
     }
 
-    /// Removes a job that does not run, with its log. An output in a folder of the user stays; one
+    /// Removes a job that does not run, with its log and what it has made of a film that is not
+    /// done. An output in a folder of the user stays; one
     /// among the service's own files goes.
     ///
     /// # Errors
@@ -177,6 +179,11 @@ impl Core {
             self.ended_badly(id, State::Cancelled);
         }
         self.uploads.release(id);
+        if job.state != State::Done
+            && let Err(error) = pipeline::discard(&job.spec.output)
+        {
+            tracing::warn!("job {id}: {}", error.chain());
+        }
         let _ = std::fs::remove_file(self.log_of(id));
         for folder in [self.stills_of(id), self.outputs_of(id)] {
             let _ = std::fs::remove_dir_all(folder);

@@ -19,7 +19,7 @@ use super::super::Core;
 use super::super::events::Event;
 use super::super::looks::{ImageFormat, encode};
 use super::super::running::{Look, Run};
-use super::super::wire::{Progress, StageView};
+use super::super::wire::{Progress, SegmentsView, StageView};
 
 /// Shortest time between two events about the progress of one job.
 const TELL_EVERY: Duration = Duration::from_millis(250);
@@ -47,6 +47,7 @@ struct Meter {
     told: Instant,
     measured: Instant,
     measured_done: u64,
+    segments: Option<SegmentsView>,
 }
 
 /// What was copied of the frames so far.
@@ -71,6 +72,7 @@ impl JobObserver {
                 told: now,
                 measured: now,
                 measured_done: 0,
+                segments: None,
             }),
             shown: Mutex::default(),
         }
@@ -146,6 +148,22 @@ impl Observer for JobObserver {
         Ok(Stale::Anew)
     }
 
+    fn safe(&self, frames: u64, each: u64) {
+        let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        meter.segments = Some(SegmentsView {
+            frames: each,
+            safe: frames.div_ceil(each.max(1)),
+            total: meter.total.map(|total| total.div_ceil(each.max(1))),
+        });
+        drop(meter);
+        // What came further is not what ends the service, and is not thrown away again.
+        if frames > 0
+            && let Err(error) = self.core.store.came_further(self.id)
+        {
+            tracing::warn!("job {}: {}", self.id, error.chain());
+        }
+    }
+
     fn progress(&self, done: u64, stage: &str, shares: &[StageShare]) {
         let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
@@ -165,6 +183,7 @@ impl Observer for JobObserver {
             eta_seconds: eta,
             stage: stage.to_owned(),
             stages: shares.iter().map(StageView::from).collect(),
+            segments: meter.segments,
         });
     }
 

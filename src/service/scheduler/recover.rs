@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::error::Result;
 use crate::jobs::store::{Change, Published};
 use crate::jobs::{Failure, JobId, State};
+use crate::pipeline;
 
 use super::super::Core;
 
@@ -41,6 +42,10 @@ pub(super) fn recover(core: &Arc<Core>) -> Result<()> {
                 Change::Crashed { reason: "the service ended while it worked on it".to_owned() }
             }
         };
+        if matches!(change, Change::Finish { .. }) {
+            // Its segments are of no use any more.
+            throw_away(&job.spec.output);
+        }
         remove_hidden(core, id)?;
         if let Some(job) = core.store.change(id, &change, Timestamp::now())? {
             tracing::warn!("job {id} ran when the service ended: it is {} now", job.state);
@@ -68,6 +73,12 @@ fn claim_uploads(core: &Arc<Core>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn throw_away(output: &Path) {
+    if let Err(error) = pipeline::discard(output) {
+        tracing::warn!("{}", error.chain());
+    }
 }
 
 /// Whether the output got its name before the end: it is the file that was about to get it. File

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::error::{Error, Result};
 use crate::jobs::store::Change;
 use crate::jobs::{Job, State};
-use crate::pipeline::{self, Summary};
+use crate::pipeline::{self, Resume, Summary};
 
 use super::super::Core;
 use super::observer::JobObserver;
@@ -51,7 +51,10 @@ pub(super) fn run(core: &Arc<Core>, job: &Job) {
 }
 
 fn attempt(core: &Arc<Core>, job: &Job, observer: &Arc<JobObserver>) -> Result<Summary> {
-    let request = job.spec.request();
+    let mut request = job.spec.request();
+    if job.from_scratch {
+        request.resume = Resume::Restart;
+    }
     let notes = Arc::clone(observer);
     let note = Arc::new(move |text: &str| pipeline::Observer::note(&*notes, text));
     core.engines.with(&core.directories, &job.spec.profile, note, |engine| {

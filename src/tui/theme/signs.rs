@@ -55,6 +55,11 @@ impl Signs {
         self.pick(('━', '─'), ('#', '.'))
     }
 
+    /// A segment of a film: done, worked on, to do.
+    pub fn segments(self) -> [&'static str; 3] {
+        self.pick(["■", "◧", "·"], ["#", ">", "."])
+    }
+
     /// Steps of a sparkline, the lowest first.
     pub fn steps(self) -> &'static [char] {
         const PRETTY: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

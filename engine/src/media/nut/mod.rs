@@ -15,5 +15,5 @@ mod tests;
 mod write;
 
 pub use head::Head;
-pub use read::Reader;
+pub use read::{PacketHead, Reader};
 pub use write::Writer;

@@ -62,7 +62,7 @@ impl Fingerprint {
     }
 
     /// From its parts.
-    pub(super) fn from_parts(parts: Vec<(String, String)>) -> Self {
+    pub(in super::super) fn from_parts(parts: Vec<(String, String)>) -> Self {
         Fingerprint(parts.into_iter().collect())
     }
 
@@ -92,7 +92,8 @@ fn is_file(label: &str) -> bool {
 }
 
 /// Keys that change how fast and where the work is done, but no pixel.
-const OF_NO_WEIGHT: [&str; 4] = ["description", "run.threads", "run.max_memory", "run.segment"];
+const OF_NO_WEIGHT: [&str; 5] =
+    ["description", "run.threads", "run.max_memory", "run.segment", "run.patience"];
 
 /// Adds every value of the profile under its key with its table.
 fn flatten(key: &str, value: &serde_json::Value, parts: &mut BTreeMap<String, String>) {

@@ -1,18 +1,20 @@
 //! The folder of a job's work: made, found again, locked, removed.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
 use crate::error::{Context, Error, Result};
+use crate::media::output::HIDDEN;
 
 use super::fingerprint::Fingerprint;
 use super::ledger::{Film, Ledger, Sealed, State};
 
 /// The ledger's name in the folder.
-const LEDGER: &str = "ledger.sqlite3";
+pub(super) const LEDGER: &str = "ledger.sqlite3";
 /// The file that is locked while somebody works there. Not the ledger: SQLite locks that itself.
 const LOCK: &str = "lock";
 /// What segments that are being written end with.
@@ -30,12 +32,22 @@ pub struct Work {
     _lock: File,
 }
 
+/// What the names of work folders end with.
+const ENDING: &str = ".facedeck";
+
 /// Where the work of an output lies: `.NAME.facedeck`, beside it.
 pub fn of_output(output: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(output.file_name().unwrap_or_default());
-    name.push(".facedeck");
+    name.push(ENDING);
     output.with_file_name(name)
+}
+
+/// The output whose work lies in this folder; nothing when its name is not that of a work folder.
+pub(super) fn output_of(folder: &Path) -> Option<PathBuf> {
+    let name = folder.file_name()?.as_bytes();
+    let name = name.strip_prefix(b".")?.strip_suffix(ENDING.as_bytes())?;
+    (!name.is_empty()).then(|| folder.with_file_name(OsStr::from_bytes(name)))
 }
 
 /// What lies in a folder of work.
@@ -120,7 +132,8 @@ impl Work {
             let path = entry.context(what)?.path();
             let number = path.file_stem().and_then(|name| name.to_str()?.parse::<u64>().ok());
             let unrecorded = number.is_none_or(|number| number >= count);
-            if is_segment(&path) && unrecorded {
+            // A muxer that was killed leaves its file, too.
+            if (is_segment(&path) && unrecorded) || is_hidden(&path) {
                 fs::remove_file(&path).context(what)?;
             }
         }
@@ -188,10 +201,22 @@ fn is_segment(path: &Path) -> bool {
 
 fn is_ours(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name == LOCK || name.starts_with(LEDGER) || is_segment(path)
+    name == LOCK || name.starts_with(LEDGER) || is_segment(path) || is_hidden(path)
 }
 
-fn lock(folder: &Path, output: &Path) -> Result<File> {
+/// Whether it is an output that was put together and has no name yet.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().unwrap_or_default().to_string_lossy().starts_with(HIDDEN)
+}
+
+/// Whether somebody works in a folder now.
+pub(super) fn is_busy(folder: &Path) -> bool {
+    let Ok(file) = File::options().write(true).open(folder.join(LOCK)) else { return false };
+    let locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    locked == Err(rustix::io::Errno::WOULDBLOCK)
+}
+
+pub(super) fn lock(folder: &Path, output: &Path) -> Result<File> {
     let path = folder.join(LOCK);
     let file = File::options()
         .create(true)

@@ -3,7 +3,9 @@
 //! A segment is recorded in one transaction when its file is whole, synced and has its name; what
 //! is not recorded was never made.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -27,8 +29,8 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE film (
         one INTEGER PRIMARY KEY CHECK (one = 1),
-        target TEXT NOT NULL,
-        output TEXT NOT NULL,
+        target BLOB NOT NULL,
+        output BLOB NOT NULL,
         frames INTEGER,
         per_segment INTEGER NOT NULL CHECK (per_segment > 0)
     ) STRICT;
@@ -51,10 +53,10 @@ const TABLES: &str = "
 /// The film that is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Film {
-    /// The target, as the user named it.
-    pub target: String,
+    /// The target.
+    pub target: PathBuf,
     /// The output.
-    pub output: String,
+    pub output: PathBuf,
     /// How many frames it has, as far as that is known.
     pub frames: Option<u64>,
     /// Frames of every segment but the last.
@@ -141,8 +143,8 @@ impl Ledger {
         change.execute(
             "INSERT INTO film VALUES (1, ?1, ?2, ?3, ?4)",
             params![
-                film.target,
-                film.output,
+                film.target.as_os_str().as_bytes(),
+                film.output.as_os_str().as_bytes(),
                 film.frames.map(u64::cast_signed),
                 film.per_segment.cast_signed()
             ],
@@ -188,8 +190,8 @@ impl Ledger {
         let select = "SELECT target, output, frames, per_segment FROM film";
         let film = self.0.query_row(select, [], |row| {
             Ok(Film {
-                target: row.get(0)?,
-                output: row.get(1)?,
+                target: path(row.get(0)?),
+                output: path(row.get(1)?),
                 frames: row.get::<_, Option<i64>>(2)?.map(i64::cast_unsigned),
                 per_segment: row.get::<_, i64>(3)?.cast_unsigned(),
             })
@@ -224,6 +226,17 @@ impl Ledger {
             change.commit()
         };
         write().context(what)
+    }
+
+    /// How many frames are in segments that are recorded, and the bytes of these.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn done(&self) -> Result<(u64, u64)> {
+        let frames = self.last()?.map_or(0, |(last, _)| last.first_frame + last.frames);
+        let sum = "SELECT coalesce(sum(bytes), 0) FROM segments";
+        let bytes: i64 = self.0.query_row(sum, [], |row| row.get(0)).context(unreadable)?;
+        Ok((frames, bytes.cast_unsigned()))
     }
 
     /// How many segments are recorded.
@@ -271,6 +284,10 @@ impl Ledger {
         });
         Ok(Some((sealed, state.context(unreadable)?)))
     }
+}
+
+fn path(bytes: Vec<u8>) -> PathBuf {
+    OsString::from_vec(bytes).into()
 }
 
 fn unreadable() -> String {

@@ -9,7 +9,11 @@ mod folder;
 mod ledger;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 
 pub use fingerprint::Fingerprint;
-pub use folder::{Found, Work, of_output, part};
+#[cfg(test)]
+pub use folder::of_output;
+pub use folder::{Found, Work, part};
 pub use ledger::{Counts, Film, Sealed, State};
+pub use unfinished::{Unfinished, discard, unfinished, unfinished_of};

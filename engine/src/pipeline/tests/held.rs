@@ -68,7 +68,7 @@ fn a_film_that_was_held_has_the_same_frames() {
         assert_eq!(watch.done(), done, "frames were written while held");
         // The others each had one in their hands.
         assert!(settled <= AT + THREADS as u64, "{settled}");
-        assert!(watch.hidden().is_file() && !film.request.output.exists());
+        assert!(film.work().is_dir() && !film.request.output.exists());
         let held = interrupt.held_for();
         interrupt.release();
         (told.recv_timeout(DEADLINE).expect("it does not go on").unwrap(), held)

@@ -29,7 +29,7 @@ fn a_film_is_written_published_and_only_then_there() {
     let film = Film::new(96, 3);
     let output = &film.request.output;
     let check = |hidden: &Path, summary: &Summary| {
-        assert_eq!(hidden.parent(), output.parent());
+        assert_eq!(hidden.parent(), Some(film.work().as_path()));
         assert!(!output.exists());
         assert_eq!(decode(&video(hidden)).len(), 3, "it is not whole");
         assert_eq!((summary.frames, summary.faces_swapped), (3, 3));
@@ -38,7 +38,7 @@ fn a_film_is_written_published_and_only_then_there() {
     };
     let watch = Watch { at_publishing: Some(&check), ..Watch::default() };
     film.run(&mut engine, &mut Fake::honest(), &watch, &Interrupt::new()).unwrap();
-    let order = ["writing", "begin", "progress 1", "progress 2", "progress 3", "publishing"];
+    let order = ["begin", "progress 1", "progress 2", "progress 3", "writing", "publishing"];
     assert_eq!(watch.heard(), order);
     assert!(output.exists() && !watch.hidden().exists());
     assert_eq!(film.clips.names(), ["in.mkv", "out.mkv"]);
@@ -70,7 +70,7 @@ fn a_still_is_written_published_and_only_then_there() {
 }
 
 #[test]
-fn an_objection_leaves_nothing() {
+fn an_objection_leaves_nothing_that_has_a_name() {
     let mut engine = engine(&Profile::default());
     let object = |_: &Path, _: &Summary| Err(Error::failed("the store is full"));
     let watch = || Watch { at_publishing: Some(&object), ..Watch::default() };
@@ -79,7 +79,13 @@ fn an_objection_leaves_nothing() {
     let error =
         film.run(&mut engine, &mut Fake::honest(), &watch(), &Interrupt::new()).unwrap_err();
     assert_eq!(error.message(), "the store is full");
-    assert_eq!(film.clips.names(), ["in.mkv"]);
+    // What is made is not lost: the same job needs no frame again.
+    assert_eq!(film.clips.names(), [".out.mkv.facedeck", "in.mkv", "temp"]);
+    let mut idle = Fake::honest();
+    film.run(&mut engine, &mut idle, &Watch::default(), &Interrupt::new()).unwrap();
+    assert_eq!(idle.prepared.load(Ordering::SeqCst), 0);
+    assert_eq!(film.clips.names(), ["in.mkv", "out.mkv", "temp"]);
+    assert_eq!(std::fs::read_dir(film.clips.path("temp/in")).unwrap().count(), 3);
 
     let clips = Clips::new();
     let request = still(&clips);

@@ -4,6 +4,7 @@ mod broken;
 mod engine;
 mod held;
 mod hooks;
+mod resumed;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +22,7 @@ use crate::processors::{Changed, Processor, Work};
 use crate::profiles::Profile;
 use crate::provision;
 
+use super::checkpoint;
 use super::memory::Plan;
 use super::video::Job;
 use super::{Engine, Observer, Request, Resume, StageShare, Summary};
@@ -133,6 +135,11 @@ impl Film {
             per_segment: self.per_segment,
         };
         super::video::run(&job, engine, processor, observer, interrupt)
+    }
+
+    /// Where its work lies until it is done.
+    fn work(&self) -> PathBuf {
+        checkpoint::of_output(&self.request.output)
     }
 
     /// The frames that were written.

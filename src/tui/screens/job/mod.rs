@@ -6,6 +6,7 @@ mod facts;
 mod glance;
 mod log;
 mod pictures;
+mod segments;
 mod stages;
 mod view;
 

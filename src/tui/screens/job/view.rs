@@ -8,7 +8,7 @@ use crate::tui::screens::queue::share;
 use crate::tui::theme::{Role, Theme};
 use crate::tui::words::clock;
 
-use super::{Pane, facts, pictures, stages};
+use super::{Pane, facts, pictures, segments, stages};
 
 /// Paints the job.
 pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
@@ -55,6 +55,9 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect) {
             canvas.line(place, canvas.span(words, Role::Text));
         }
         rest = below(inner, 1);
+        if inner.height >= 8 && segments::view(canvas, rest, progress) {
+            rest = below(rest, 1);
+        }
         if inner.height >= 14 && !progress.stages.is_empty() {
             let taken = stages::view(canvas, rest, &progress.stages);
             rest = below(rest, taken + 1);
