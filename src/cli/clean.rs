@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use indicatif::DecimalBytes;
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::pipeline::{Unfinished, discard, unfinished, unfinished_of};
-use crate::tui::words::bytes;
 
 use super::args::OutArgs;
 use super::jobs::words::age;
@@ -78,7 +78,7 @@ pub fn run(args: &CleanArgs) -> Result<()> {
     let frames: u64 = idle.iter().map(|work| work.done).sum();
     let size: u64 = idle.iter().map(|work| work.bytes).sum();
     let films = if idle.len() == 1 { "1 film".to_owned() } else { format!("{} films", idle.len()) };
-    let what = format!("the {frames} finished frames of {films} ({})", bytes(size));
+    let what = format!("the {frames} finished frames of {films} ({})", DecimalBytes(size));
     ask::agree_to_lose(&what, args.yes, mode)?;
     for work in &idle {
         discard(&work.output)?;
@@ -86,7 +86,7 @@ pub fn run(args: &CleanArgs) -> Result<()> {
             json_line(&json!({ "event": "removed", "output": work.output, "bytes": work.bytes }));
         }
     }
-    mode.note(&format!("{} are free again", bytes(size)));
+    mode.note(&format!("{} are free again", DecimalBytes(size)));
     Ok(())
 }
 
@@ -133,7 +133,7 @@ fn tell(found: &[Unfinished], now: Timestamp, mode: OutputMode) {
         [
             work.output.display().to_string(),
             format!("{}{of}", work.done),
-            bytes(work.bytes),
+            DecimalBytes(work.bytes).to_string(),
             age(changed(work, now), now),
             if work.busy { "is being made".to_owned() } else { String::new() },
         ]

@@ -9,6 +9,7 @@ mod measure;
 mod bad_input;
 mod batch;
 mod commands;
+mod corpus;
 mod dashboard;
 mod enhance;
 mod golden;

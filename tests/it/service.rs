@@ -7,6 +7,7 @@ mod desk;
 mod events;
 mod fake;
 mod faults;
+mod films;
 mod hot;
 mod killed;
 mod looks;

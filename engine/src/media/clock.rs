@@ -5,7 +5,7 @@ use super::info::{Rational, VideoInfo};
 
 /// Ticks a second that an even film's clock has at least: what deviates from the grid of its frames
 /// keeps its time to 20 µs.
-const FINE: u64 = 50_000;
+const FINE: u32 = 50_000;
 
 /// A clock faster than this, in ticks a second, is no use to anybody and too much for MP4.
 const FASTEST: u32 = 10_000_000;
@@ -37,20 +37,15 @@ impl Clock {
             let slow = from.den / from.num.max(1) <= FASTEST;
             (if slow { from } else { Rational::new(1, 1_000_000) }, None)
         } else {
-            let per_frame = (FINE * u64::from(fps.den)).div_ceil(u64::from(fps.num)).max(1);
-            let ticks = u64::from(fps.num) * per_frame;
-            match u32::try_from(ticks) {
-                Ok(ticks) if Rational::new(fps.den, ticks).den == ticks => {
-                    (Rational { num: fps.den, den: ticks }, i64::try_from(per_frame).ok())
+            // Parts of a second, and not of a frame: MP4's clock has no other, and would tick a
+            // thousand times as fast for rates over 1001.
+            let faster = FINE.div_ceil(fps.num.max(1));
+            match fps.num.checked_mul(faster).filter(|ticks| *ticks <= FASTEST) {
+                Some(ticks) => {
+                    let per_frame = i64::from(fps.den) * i64::from(faster);
+                    (Rational { num: 1, den: ticks }, Some(per_frame))
                 }
-                // In lowest terms a tick is a whole part of a frame all the same.
-                Ok(ticks) => {
-                    let to = Rational::new(fps.den, ticks);
-                    let frame = u64::from(fps.den) * u64::from(to.den);
-                    let per_frame = frame / (u64::from(fps.num) * u64::from(to.num)).max(1);
-                    (to, i64::try_from(per_frame).ok())
-                }
-                Err(_) => (fps.inverse(), Some(1)),
+                None => (fps.inverse(), Some(1)),
             }
         };
         Clock { from, origin, to, per_frame, last: None }
@@ -124,6 +119,21 @@ mod tests {
         assert!(ticks.iter().enumerate().all(|(i, tick)| *tick == step * i as i64), "{ticks:?}");
         let seconds = step as f64 * clock.time_base().as_f64();
         assert!((seconds - 1001.0 / 24000.0).abs() < 1e-12, "{seconds}");
+    }
+
+    #[test]
+    fn the_clock_of_an_even_film_is_one_that_mp4_has() {
+        for (fps, ticks, per_frame) in [
+            ((25, 1), 50_000, 2000),
+            ((24_000, 1001), 72_000, 3003),
+            ((60_000, 1001), 60_000, 1001),
+            ((25, 2), 50_000, 4000),
+        ] {
+            let mut clock = clock((1, 90_000), fps, false);
+            assert_eq!(clock.time_base(), Rational { num: 1, den: ticks });
+            let frame = (90_000.0 * f64::from(fps.1) / f64::from(fps.0)).round() as i64;
+            assert_eq!([clock.tick(100), clock.tick(100 + frame)], [0, per_frame]);
+        }
     }
 
     #[test]

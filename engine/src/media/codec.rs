@@ -171,6 +171,14 @@ impl VideoEncoder {
     }
 }
 
+/// Whether this ffmpeg has a decoder of this name.
+pub(super) fn has_decoder(tools: &FfmpegTools, name: &str) -> bool {
+    let mut command = process::command(&tools.ffmpeg);
+    command.args(["-hide_banner", "-h"]).arg(format!("decoder={name}"));
+    process::capture(command)
+        .is_ok_and(|help| help.lines().any(|line| line.starts_with("Decoder ")))
+}
+
 /// What `ffmpeg -h encoder=NAME` lists; empty for a sound encoder.
 pub(super) fn encoder_pixel_formats(tools: &FfmpegTools, name: &str) -> Result<Vec<String>> {
     let mut command = process::command(&tools.ffmpeg);

@@ -75,6 +75,11 @@ impl Container {
         }
     }
 
+    /// Whether it holds what VP9 keeps transparency in.
+    pub(super) fn holds_alpha(self) -> bool {
+        matches!(self, Container::Mkv | Container::Webm)
+    }
+
     /// Whether sound of this codec can be copied into it.
     pub(super) fn holds_audio(self, codec: &str) -> bool {
         let pcm = codec.starts_with("pcm_");

@@ -298,6 +298,9 @@ fn arguments(tools: &FfmpegTools, video: &VideoInfo, options: &DecodeOptions) ->
     }
     add(&process::PROTOCOLS);
     add(process::demuxer(&video.container));
+    if let Some(decoder) = video.decoder {
+        add(&["-c:v", decoder]);
+    }
     add(&["-i"]);
     args.push(process::file_url(&video.path));
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));

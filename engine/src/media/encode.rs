@@ -19,6 +19,7 @@ use super::encode_args;
 pub use super::encode_args::Job;
 use super::encode_pixels;
 use super::info::VideoInfo;
+use super::marks::Marks;
 use super::nut::{Head, Writer};
 use super::patient::Patient;
 use super::pixel;
@@ -94,7 +95,8 @@ impl EncodeOptions {
     }
 }
 
-/// Checks that these options can write this output, before any work is done.
+/// Checks that these options can write this output, before any work is done. Returns what gets lost
+/// on the way, in words for the user.
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] for an unknown extension, a pair of container and encoder that
@@ -106,9 +108,10 @@ pub fn check(
     target: &VideoInfo,
     output: &Path,
     options: &EncodeOptions,
-) -> Result<()> {
-    plan(tools, target, output, options)?;
-    options.encoder.prove(tools)
+) -> Result<Vec<String>> {
+    let job = plan(tools, target, output, options)?;
+    options.encoder.prove(tools)?;
+    Ok(job.streams.notes)
 }
 
 /// Decides everything about an output; as [`check`].
@@ -124,15 +127,20 @@ pub fn plan(
     options.check()?;
     let container = container::for_extension(output)?;
     container::check_pair(container, options.encoder)?;
-    let streams = plan_streams(target, container, options.skip_audio);
+    let mut streams = plan_streams(target, container, options.skip_audio);
     streams.check(tools)?;
-    let available = options.encoder.pixel_formats(tools)?;
+    let mut available = options.encoder.pixel_formats(tools)?;
+    if !container.holds_alpha() {
+        available.retain(|name| !name.starts_with("yuva"));
+    }
     let lossless = options.is_lossless();
     let pixels = encode_pixels::choose(options.encoder, &available, &target.format, lossless);
     if pixels.encoder != options.encoder.name() {
         codec::encoder_pixel_formats(tools, pixels.encoder)?;
     }
-    Ok(Job { container, streams, pixels })
+    let marks = Marks::of(target, options.encoder, &pixels);
+    streams.notes.extend(pixels.losses.iter().chain(&marks.losses).cloned());
+    Ok(Job { container, streams, pixels, marks })
 }
 
 /// What an encoder is started with.
@@ -158,7 +166,8 @@ pub struct SegmentEncoder {
     file: PathBuf,
     output: PathBuf,
     format: FrameFormat,
-    widened: Option<Vec<u8>>,
+    /// What frames are widened to, and where.
+    widened: Option<(FrameFormat, Vec<u8>)>,
     written: u64,
     interrupt: Interrupt,
 }
@@ -183,7 +192,7 @@ impl SegmentEncoder {
             .stdin(Stdio::piped());
         let mut running = Running::start(command)?;
         let stdin = running.take_stdin();
-        let widened = widen::widened(&target.format).filter(|_| job.pixels.widen);
+        let widened = job.pixels.widen.and_then(|to| widen::widened(&target.format, to));
         let format = widened.unwrap_or(target.format);
         let time_base = clock.time_base();
         let head = Head {
@@ -201,7 +210,7 @@ impl SegmentEncoder {
             file: file.to_owned(),
             output: output.to_owned(),
             format: target.format,
-            widened: job.pixels.widen.then(Vec::new),
+            widened: widened.map(|format| (format, Vec::new())),
             written: 0,
             interrupt,
         };
@@ -233,14 +242,14 @@ impl SegmentEncoder {
             )));
         }
         let data = match &mut self.widened {
-            Some(buffer) => {
-                widen::widen(frame, buffer);
+            Some((format, buffer)) => {
+                widen::widen(frame, format, buffer);
                 buffer.as_slice()
             }
             None => &frame.data,
         };
         let written = match &mut self.pipe {
-            Some(pipe) => pipe.write(tick, true, data),
+            Some(pipe) => pipe.write(tick, data),
             None => Err(std::io::ErrorKind::BrokenPipe.into()),
         };
         if let Err(cause) = written {

@@ -10,7 +10,8 @@ use super::codec::{PRESETS, VideoEncoder};
 use super::container::Container;
 use super::encode::EncodeOptions;
 use super::encode_pixels::EncoderPixels;
-use super::info::{ColorTags, Rational, VideoInfo};
+use super::info::{ColorTags, Light, Rational, VideoInfo};
+use super::marks::Marks;
 use super::streams::StreamPlan;
 use super::{color, process, tool_options, widen};
 
@@ -22,6 +23,14 @@ pub struct Job {
     /// What becomes of everything that is not the picture.
     pub streams: StreamPlan,
     pub(super) pixels: EncoderPixels,
+    pub(super) marks: Marks,
+}
+
+impl Job {
+    /// Whether the picture is transparent, which VP9 keeps beside its packets.
+    pub(super) fn has_alpha(&self) -> bool {
+        self.pixels.pix_fmt.starts_with("yuva")
+    }
 }
 
 /// All of ffmpeg's arguments: frames on standard input, then the file of a segment.
@@ -33,7 +42,7 @@ pub(super) fn build(
     clock: &Clock,
     file: &Path,
 ) -> Vec<OsString> {
-    let widened = widen::widened(&target.format).filter(|_| job.pixels.widen);
+    let widened = job.pixels.widen.and_then(|to| widen::widened(&target.format, to));
     let mut args = words(&tool_options::QUIET);
     args.extend(words(&color::options(&target.color, widened.unwrap_or(target.format).layout)));
     // What it is was told: nothing is to be found out by reading ahead.
@@ -41,6 +50,10 @@ pub(super) fn build(
     args.extend(words(&["-f", "nut", "-i", "pipe:0", "-map", "0:v:0"]));
     args.extend(picture(tools, target, job, options, clock));
     args.extend(words(&["-f", "nut", "-y"]));
+    if job.has_alpha() {
+        // Only then it writes what lies beside packets.
+        args.extend(words(&["-syncpoints", "none", "-strict", "experimental"]));
+    }
     args.push(process::file_url(file));
     args
 }
@@ -75,6 +88,7 @@ fn picture(
     if let Some(aspect) = target.sample_aspect_ratio {
         filters.push(format!("setsar={aspect}"));
     }
+    filters.extend(job.marks.filter().map(str::to_owned));
     if !filters.is_empty() {
         args.extend(["-filter:v:0".into(), filters.join(",")]);
     }
@@ -89,8 +103,9 @@ fn picture(
     } else {
         args.extend(color::options(&color, target.format.layout));
     }
-    args.extend(encoder_options(options, target.fps));
-    if job.pixels.pix_fmt.starts_with("yuva") {
+    args.extend(encoder_options(options, target.fps, &job.marks.light));
+    args.extend(job.marks.options().iter().map(|word| (*word).to_owned()));
+    if job.has_alpha() {
         // The encoder refuses transparency otherwise.
         args.extend(["-auto-alt-ref".into(), "0".into()]);
     }
@@ -104,7 +119,7 @@ fn picture(
 /// Quality, speed and threads in the encoder's own words.
 ///
 /// `fps` is told to those that would take the clock's ticks for frames.
-fn encoder_options(options: &EncodeOptions, fps: Rational) -> Vec<String> {
+fn encoder_options(options: &EncodeOptions, fps: Rational, light: &Light) -> Vec<String> {
     let encoder = options.encoder;
     let crf = options.crf.unwrap_or_else(|| encoder.crf(options.quality)).to_string();
     let lossless = options.is_lossless();
@@ -118,13 +133,20 @@ fn encoder_options(options: &EncodeOptions, fps: Rational) -> Vec<String> {
     match encoder {
         VideoEncoder::Libx264 => {
             add(if lossless { &["-qp", "0"] } else { &by_crf });
-            add(&["-x264-params", &format!("fps={fps}")]);
+            let mut own = vec![format!("fps={fps}")];
+            own.extend(light.options("mastering-display", "cll"));
+            add(&["-x264-params", &own.join(":")]);
         }
         VideoEncoder::Libx265 => {
             // It writes to standard error what it likes unless told so in its own options.
             let mut own = vec!["log-level=error".to_owned(), format!("fps={fps}")];
             if let Some(threads) = &threads {
                 own.push(format!("pools={threads}"));
+            }
+            own.extend(light.options("master-display", "max-cll"));
+            if !light.is_empty() {
+                // So that whoever comes in later hears of it, too.
+                own.push("repeat-headers=1".to_owned());
             }
             if lossless {
                 own.push("lossless=1".to_owned());

@@ -12,10 +12,21 @@ pub(super) struct EncoderPixels {
     pub encoder: &'static str,
     /// ffmpeg's name of the format that it is asked for.
     pub pix_fmt: String,
-    /// The frames' chroma is repeated before they are handed over; see [`widen`].
-    pub widen: bool,
+    /// The frames' chroma is repeated before they are handed over until so many pixels share it, as
+    /// powers of two; see [`widen`].
+    pub widen: Option<(u8, u8)>,
     /// RGB becomes YUV on the way.
     pub to_yuv: bool,
+    /// What of the frames the format cannot hold, in words for the user.
+    pub losses: Vec<String>,
+}
+
+/// A format that an encoder has.
+struct Near {
+    name: String,
+    shifts: (u8, u8),
+    depth: u8,
+    alpha: bool,
 }
 
 /// The frame's own format when the encoder has it, else the nearest that loses least.
@@ -31,62 +42,109 @@ pub(super) fn choose(
         encoder != VideoEncoder::LibvpxVp9
             && widen::is_odd(format.width, format.height, shift_x, shift_y)
     };
-    let plain = |pix_fmt: String, widen| EncoderPixels {
+    let plain = |pix_fmt: String| EncoderPixels {
         encoder: encoder.name(),
         pix_fmt,
-        widen,
+        widen: None,
         to_yuv: false,
+        losses: Vec::new(),
     };
     let own = pixel::name_of(format.layout, format.depth);
     match format.layout {
         Layout::Yuv { shift_x, shift_y, alpha } => {
             let odd = odd(shift_x, shift_y);
             if has(&own) && !odd {
-                return plain(own, false);
+                return plain(own);
             }
-            if (shift_x, shift_y, format.depth) == (1, 1, 10) && !odd && has("p010le") {
+            if (shift_x, shift_y, format.depth) == (1, 1, 10) && !odd && !alpha && has("p010le") {
                 // The same samples with chroma interleaved, which is what graphics processors take.
-                return plain("p010le".into(), false);
+                return plain("p010le".into());
             }
             let samplings: &[(u8, u8)] = match (shift_x, shift_y) {
                 _ if odd => &[(0, 0)],
-                (1, 1) | (2, 2) => &[(1, 1), (1, 0), (0, 0)],
+                (1, 1) => &[(1, 1), (1, 0), (0, 0)],
+                (2, 2) => &[(1, 1), (1, 0), (0, 0)],
                 (1, 0) | (2, 0) => &[(1, 0), (0, 0), (1, 1)],
                 (0, 1) => &[(0, 1), (0, 0), (1, 1)],
                 _ => &[(0, 0), (1, 0), (1, 1)],
             };
-            let name = nearest(samplings, depths(format.depth), alpha, has);
-            plain(name.unwrap_or_else(|| "yuv420p".into()), odd)
+            let near = nearest(samplings, depths(format.depth), alpha, has);
+            let mut losses = losses(encoder, format, alpha, &near);
+            let widen = Some(near.shifts).filter(|to| widen::widened(format, *to).is_some());
+            if widen.is_none() && near.shifts != (shift_x, shift_y) {
+                losses.push(format!("{encoder} cannot hold so fine a chroma: it becomes coarser"));
+            }
+            EncoderPixels { widen, losses, ..plain(near.name) }
         }
-        Layout::Packed { channels: 1 | 2 } => {
+        Layout::Packed { channels: channels @ (1 | 2) } => {
             let gray = |depth| pixel::name_of(Layout::Packed { channels: 1 }, depth);
-            match depths(format.depth).into_iter().map(gray).find(|name| has(name)) {
-                Some(name) => plain(name, false),
+            let depths = depths(format.depth);
+            let gray = depths.iter().map(|depth| (gray(*depth), *depth)).find(|(n, _)| has(n));
+            let near = match gray {
+                Some((name, depth)) => Near { name, shifts: (0, 0), depth, alpha: false },
                 None => {
-                    let name = nearest(&[(1, 1)], depths(format.depth), false, has);
-                    plain(name.unwrap_or_else(|| "yuv420p".into()), false)
+                    let sampling = if odd(1, 1) { (0, 0) } else { (1, 1) };
+                    nearest(&[sampling], depths, channels == 2, has)
                 }
-            }
-        }
-        Layout::Packed { .. } if lossless && format.depth == 8 && !encoder.is_hardware() => {
-            if encoder == VideoEncoder::Libx264 {
-                // RGB has an encoder of its own there.
-                EncoderPixels { encoder: "libx264rgb", ..plain("rgb24".into(), false) }
-            } else {
-                plain("gbrp".into(), false)
-            }
-        }
-        Layout::Packed { .. } => {
-            let sampling = if lossless || odd(1, 1) { (0, 0) } else { (1, 1) };
-            let wanted = if format.depth > 8 {
-                vec![if lossless { 12 } else { 10 }, 10, 8]
-            } else {
-                vec![8]
             };
-            let name = nearest(&[sampling], wanted, false, has);
-            EncoderPixels { to_yuv: true, ..plain(name.unwrap_or_else(|| "yuv420p".into()), false) }
+            let widen = Some(near.shifts)
+                .filter(|to| near.name.starts_with("yuv") && widen::widened(format, *to).is_some());
+            let losses = losses(encoder, format, channels == 2, &near);
+            EncoderPixels { widen, losses, ..plain(near.name) }
+        }
+        Layout::Packed { channels } => {
+            let alpha = channels == 4;
+            let deep = if format.depth > 8 { &["gbrp12le", "gbrp10le"][..] } else { &[] };
+            let planar = deep.iter().chain(&["gbrp"]).find(|name| has(name));
+            let rgb = |pix_fmt: &str, depth| {
+                let name = pix_fmt.to_owned();
+                let near = Near { name, shifts: (0, 0), depth, alpha: false };
+                let losses = losses(encoder, format, alpha, &near);
+                EncoderPixels { losses, ..plain(near.name) }
+            };
+            if lossless && encoder == VideoEncoder::Libx264 && format.depth == 8 {
+                // RGB has an encoder of its own there.
+                return EncoderPixels { encoder: "libx264rgb", ..rgb("rgb24", 8) };
+            }
+            if let Some(name) = planar.filter(|_| lossless && !encoder.is_hardware()) {
+                let depth = match *name {
+                    "gbrp12le" => 12,
+                    "gbrp10le" => 10,
+                    _ => 8,
+                };
+                return rgb(name, depth);
+            }
+            let sampling = if lossless || odd(1, 1) { (0, 0) } else { (1, 1) };
+            let wanted = match (format.depth > 8, lossless) {
+                (true, true) => vec![12, 10, 8],
+                (true, false) => vec![10, 8],
+                (false, _) => vec![8],
+            };
+            let near = nearest(&[sampling], wanted, alpha, has);
+            let mut losses = losses(encoder, format, alpha, &near);
+            if lossless {
+                losses.push(format!("{encoder} cannot hold RGB without loss here: it becomes YUV"));
+            }
+            EncoderPixels { to_yuv: true, losses, ..plain(near.name) }
         }
     }
+}
+
+/// What of the frames a format cannot hold.
+fn losses(encoder: VideoEncoder, format: &FrameFormat, alpha: bool, near: &Near) -> Vec<String> {
+    let mut losses = Vec::new();
+    if alpha && !near.alpha {
+        losses.push(format!(
+            "video from {encoder} cannot hold transparency here: that of the picture is left out"
+        ));
+    }
+    let full = matches!(format.layout, Layout::Packed { channels } if channels > 2);
+    // Of deep RGB nobody knows how many of the 16 bits there are.
+    if near.depth < format.depth && !full {
+        let (has, depth) = (near.depth, format.depth);
+        losses.push(format!("{encoder} cannot hold {depth} bits of a sample here: {has} are kept"));
+    }
+    losses
 }
 
 /// The depths to try: its own, then deeper ones that lose nothing, then shallower ones.
@@ -102,16 +160,21 @@ fn nearest(
     depths: Vec<u8>,
     alpha: bool,
     has: impl Fn(&str) -> bool,
-) -> Option<String> {
+) -> Near {
     let alphas: &[bool] = if alpha { &[true, false] } else { &[false] };
     alphas
         .iter()
-        .flat_map(|&alpha| samplings.iter().map(move |&(x, y)| (alpha, x, y)))
-        .flat_map(|(alpha, shift_x, shift_y)| {
+        .flat_map(|&alpha| samplings.iter().map(move |&shifts| (alpha, shifts)))
+        .flat_map(|(alpha, shifts)| {
+            let (shift_x, shift_y) = shifts;
             let layout = Layout::Yuv { shift_x, shift_y, alpha };
-            depths.iter().map(move |&depth| pixel::name_of(layout, depth))
+            let near =
+                move |&depth| Near { name: pixel::name_of(layout, depth), shifts, depth, alpha };
+            depths.iter().map(near)
         })
-        .find(|name| has(name))
+        .find(|near| has(&near.name))
+        // Every encoder has it.
+        .unwrap_or_else(|| Near { name: "yuv420p".into(), shifts: (1, 1), depth: 8, alpha: false })
 }
 
 #[cfg(test)]
@@ -158,14 +221,18 @@ mod tests {
     #[test]
     fn else_the_nearest() {
         use VideoEncoder::{LibvpxVp9, Libx264};
-        assert_eq!(pick(Libx264, yuv(0, 1, false), 8, 64, false).pix_fmt, "yuv444p");
-        assert_eq!(pick(Libx264, yuv(1, 1, true), 8, 64, false).pix_fmt, "yuv420p");
-        assert_eq!(pick(Libx264, yuv(1, 1, false), 12, 64, false).pix_fmt, "yuv420p10le");
+        let upright = pick(Libx264, yuv(0, 1, false), 8, 64, false);
+        assert_eq!((upright.pix_fmt.as_str(), upright.widen), ("yuv444p", Some((0, 0))));
+        assert!(upright.losses.is_empty(), "{:?}", upright.losses);
+        let opaque = pick(Libx264, yuv(1, 1, true), 8, 64, false);
+        assert_eq!((opaque.pix_fmt.as_str(), opaque.widen), ("yuv420p", None));
+        assert!(opaque.losses[0].contains("transparency"), "{:?}", opaque.losses);
+        let shallow = pick(Libx264, yuv(1, 1, false), 12, 64, false);
+        assert_eq!(shallow.pix_fmt, "yuv420p10le");
+        assert!(shallow.losses[0].contains("12 bits"), "{:?}", shallow.losses);
         assert_eq!(pick(LibvpxVp9, yuv(2, 0, false), 8, 64, false).pix_fmt, "yuv422p");
-        assert_eq!(
-            pick(LibvpxVp9, Layout::Packed { channels: 1 }, 8, 64, false).pix_fmt,
-            "yuv420p"
-        );
+        let gray = pick(LibvpxVp9, Layout::Packed { channels: 1 }, 8, 64, false);
+        assert_eq!((gray.pix_fmt.as_str(), gray.widen), ("yuv420p", Some((1, 1))));
     }
 
     #[test]
@@ -181,16 +248,16 @@ mod tests {
             full_range: false,
         };
         let picked = choose(VideoEncoder::HevcNvenc, &available, &format, false);
-        assert_eq!((picked.pix_fmt.as_str(), picked.widen), ("p010le", false));
+        assert_eq!((picked.pix_fmt.as_str(), picked.widen), ("p010le", None));
     }
 
     #[test]
     fn odd_sizes_get_full_chroma_except_in_vp9() {
         use VideoEncoder::{LibvpxVp9, Libx264};
         let odd = pick(Libx264, yuv(1, 1, false), 8, 33, false);
-        assert_eq!((odd.pix_fmt.as_str(), odd.widen), ("yuv444p", true));
+        assert_eq!((odd.pix_fmt.as_str(), odd.widen), ("yuv444p", Some((0, 0))));
         let odd = pick(LibvpxVp9, yuv(1, 1, false), 8, 33, false);
-        assert_eq!((odd.pix_fmt.as_str(), odd.widen), ("yuv420p", false));
+        assert_eq!((odd.pix_fmt.as_str(), odd.widen), ("yuv420p", None));
     }
 
     #[test]
@@ -202,6 +269,9 @@ mod tests {
         assert_eq!(pick(LibvpxVp9, rgb, 8, 64, true).pix_fmt, "gbrp");
         let lossy = pick(Libx264, rgb, 8, 64, false);
         assert_eq!((lossy.pix_fmt.as_str(), lossy.to_yuv), ("yuv420p", true));
+        assert!(lossy.losses.is_empty(), "{:?}", lossy.losses);
+        let clear = pick(LibvpxVp9, Layout::Packed { channels: 4 }, 8, 64, false);
+        assert_eq!((clear.pix_fmt.as_str(), clear.to_yuv), ("yuva420p", true));
         assert_eq!(pick(Libx264, rgb, 16, 64, false).pix_fmt, "yuv420p10le");
     }
 }

@@ -144,7 +144,7 @@ fn odd_sizes_keep_their_size_and_samples() {
         assert_eq!((back.width, back.height), (67, 45));
         let mut wide = Vec::new();
         for (frame, out) in frames.iter().zip(decode(&back)) {
-            widen::widen(frame, &mut wide);
+            widen::widen(frame, &back.format, &mut wide);
             assert!(wide == out.data, "{encoder}");
         }
     }

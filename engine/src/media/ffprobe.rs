@@ -83,6 +83,37 @@ pub(super) struct SideData {
     pub crop_left: u32,
     #[serde(default)]
     pub crop_right: u32,
+    pub red_x: Option<String>,
+    pub red_y: Option<String>,
+    pub green_x: Option<String>,
+    pub green_y: Option<String>,
+    pub blue_x: Option<String>,
+    pub blue_y: Option<String>,
+    pub white_point_x: Option<String>,
+    pub white_point_y: Option<String>,
+    pub min_luminance: Option<String>,
+    pub max_luminance: Option<String>,
+    pub max_content: Option<u32>,
+    pub max_average: Option<u32>,
+}
+
+/// A decoded frame.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct DecodedFrame {
+    /// Whether it is two fields.
+    #[serde(default)]
+    pub interlaced_frame: u8,
+    /// Whether the upper one is shown first.
+    #[serde(default)]
+    pub top_field_first: u8,
+    #[serde(default)]
+    pub side_data_list: Vec<SideData>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Frames {
+    #[serde(default)]
+    frames: Vec<DecodedFrame>,
 }
 
 impl Stream {
@@ -126,4 +157,36 @@ pub(super) fn ask(tools: &FfmpegTools, path: &Path, container: &str) -> Result<A
         .arg(process::file_url(path));
     let json = process::capture(command)?;
     serde_json::from_str(&json).context(|| "ffprobe's answer cannot be read".into())
+}
+
+/// Packets that are read until a frame comes out: mostly a few, but an edit list may hide many.
+const FIRST_PACKETS: [&str; 2] = ["%+#4", "%+#300"];
+
+/// Asks ffprobe about the first frame of a stream; nothing when none can be decoded.
+///
+/// # Errors
+/// When ffprobe cannot make sense of the file.
+pub(super) fn ask_first_frame(
+    tools: &FfmpegTools,
+    path: &Path,
+    container: &str,
+    stream: usize,
+) -> Result<Option<DecodedFrame>> {
+    for packets in FIRST_PACKETS {
+        let mut command = process::command(&tools.ffprobe);
+        command
+            .args(["-hide_banner", "-loglevel", "error"])
+            .args(process::PROTOCOLS)
+            .args(process::demuxer(container))
+            .args(["-select_streams", &stream.to_string(), "-read_intervals", packets])
+            .args(["-show_frames", "-print_format", "json"])
+            .arg(process::file_url(path));
+        let json = process::capture(command)?;
+        let answer: Frames =
+            serde_json::from_str(&json).context(|| "ffprobe's answer cannot be read".into())?;
+        if let Some(frame) = answer.frames.into_iter().next() {
+            return Ok(Some(frame));
+        }
+    }
+    Ok(None)
 }

@@ -114,6 +114,8 @@ pub struct VideoInfo {
     pub stream: usize,
     /// ffmpeg's name of the codec, e.g. `h264`.
     pub codec: String,
+    /// ffmpeg's name of the decoder, where it is not the one that ffmpeg would choose.
+    pub decoder: Option<&'static str>,
     /// Width in pixels after rotation: what the decoder delivers.
     pub width: u32,
     /// Height in pixels after rotation: what the decoder delivers.
@@ -142,6 +144,9 @@ pub struct VideoInfo {
     pub frame_count_exact: bool,
     /// Length of the picture stream in seconds.
     pub duration: Option<f64>,
+    /// Seconds from the first picture to the end of the last one, where the file itself tells how
+    /// long that is shown; nothing for a part of a film.
+    pub shown: Option<f64>,
     /// The file's own clock at its start, in seconds; below 0 where sound begins with samples that
     /// are not to be heard.
     pub file_start: f64,
@@ -153,6 +158,10 @@ pub struct VideoInfo {
     pub sample_aspect_ratio: Option<Rational>,
     /// What the samples mean.
     pub color: ColorTags,
+    /// What it says about its light.
+    pub light: Light,
+    /// Frames are two fields that were taken one after the other: whether the upper one comes first.
+    pub upper_field_first: Option<bool>,
     /// Language, title and timecode of the picture stream, to be carried over.
     pub tags: Vec<(String, String)>,
     /// The sound streams.
@@ -183,6 +192,7 @@ impl VideoInfo {
         let seconds = self.duration.or_else(|| self.frame_count.map(|n| self.time_of(n)));
         self.frame_count = seconds.map(|s| (s * fps.as_f64()).round().max(1.0) as u64);
         self.frame_count_exact = false;
+        self.shown = None;
         self.start_pts =
             (self.start_pts as f64 * self.time_base.as_f64() * fps.as_f64()).round() as i64;
         self.time_base = fps.inverse();
@@ -209,6 +219,7 @@ impl VideoInfo {
             container: "matroska,webm".into(),
             stream: 0,
             codec: "ffv1".into(),
+            decoder: None,
             width: 64,
             height: 48,
             format: FrameFormat {
@@ -229,11 +240,14 @@ impl VideoInfo {
             frame_count: None,
             frame_count_exact: false,
             duration: None,
+            shown: None,
             file_start: 0.0,
             start_offset: 0.0,
             rotation: 0,
             sample_aspect_ratio: None,
             color: ColorTags::default(),
+            light: Light::default(),
+            upper_field_first: None,
             tags: Vec::new(),
             audio: Vec::new(),
             subtitles: Vec::new(),
@@ -257,6 +271,30 @@ pub struct ColorTags {
     pub range: Option<String>,
     /// Chroma sample position, e.g. `left`.
     pub chroma_location: Option<String>,
+}
+
+/// What a film in high dynamic range says about its light.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Light {
+    /// The display that it was mastered on.
+    pub mastering: Option<Mastering>,
+    /// The brightest sample, and the brightest mean of a frame, in candela per square meter.
+    pub content: Option<(u32, u32)>,
+}
+
+/// A display, as SMPTE ST 2086 tells it: chromaticities x and y in steps of 1/50 000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mastering {
+    /// Its red.
+    pub red: [u32; 2],
+    /// Its green.
+    pub green: [u32; 2],
+    /// Its blue.
+    pub blue: [u32; 2],
+    /// Its white.
+    pub white: [u32; 2],
+    /// Its least and its largest luminance, in steps of 1/10 000 candela per square meter.
+    pub luminance: [u32; 2],
 }
 
 /// One sound stream.

@@ -18,8 +18,12 @@ mod frame_times;
 pub mod image_file;
 pub mod info;
 pub mod kept_frames;
+mod light;
+mod marks;
 pub mod mux;
+mod mux_args;
 pub mod nut;
+mod opus;
 pub(crate) mod output;
 mod patient;
 mod pixel;
@@ -39,6 +43,8 @@ pub use decode::{DecodeOptions, Decoder, Place, read_frame_at};
 pub use encode::EncodeOptions;
 pub use film::Encoder;
 pub use image_file::{Still, StillFormat};
-pub use info::{AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo};
+pub use info::{
+    AudioInfo, ColorTags, Light, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo,
+};
 pub use output::Whole;
 pub use probe::probe;

@@ -1,7 +1,6 @@
 //! Makes the file of an output: the picture out of its encoded segments, everything else out of the
 //! target, packet by packet.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,17 +12,12 @@ use crate::interrupt::Interrupt;
 use super::clock::Clock;
 use super::container::Container;
 use super::encode::{self, Setting};
-use super::nut::{Head, Reader, Writer};
+use super::mux_args::{self, Held};
+use super::nut::{self, Head, PacketHead, Reader, Writer};
 use super::output::{Pending, Whole};
 use super::patient::Patient;
 use super::process::{self, Running};
 use super::tool_options;
-
-/// Starts nearer to the file's than this, in seconds, are the file's.
-const NO_OFFSET: f64 = 0.000_5;
-
-/// Packets that may wait until every stream of the output is set up.
-const WAITING_PACKETS: &str = "4096";
 
 /// An encoded segment.
 #[derive(Debug, Clone)]
@@ -50,14 +44,17 @@ pub fn join(
 ) -> Result<Whole> {
     interrupt.check()?;
     let Setting { tools, output, .. } = *setting;
-    let first = segments.next().transpose()?;
-    let first = first.ok_or_else(|| Error::failed("there is nothing to join"))?;
+    let segments = segments.collect::<Result<Vec<Segment>>>()?;
+    let [first, ..] = segments.as_slice() else {
+        return Err(Error::failed("there is nothing to join"));
+    };
     let time_base = clock.time_base();
     let head = Head { time_base: (time_base.num, time_base.den), ..head_of(&first.file)? };
     let pending = Pending::within(folder, output)?;
     writing(pending.path());
     let mut command = process::command(&tools.ffmpeg);
-    let args = arguments(setting, clock.origin_seconds(), pending.path());
+    let last = held(setting, clock, &segments)?;
+    let args = mux_args::build(setting, clock.origin_seconds(), last, pending.path());
     command.args(args).stdin(Stdio::piped());
     let mut running = Running::start(command)?;
     let stdin = running.take_stdin();
@@ -66,8 +63,8 @@ pub fn join(
         let pipe = Patient::writing(pipe, setting.options.patience, interrupt)?;
         let mut pipe = Writer::start(BufWriter::new(pipe), &head)?;
         let mut packet = Vec::new();
-        for segment in std::iter::once(Ok(first.clone())).chain(segments) {
-            copy_segment(&segment?, &head, &mut pipe, &mut packet, interrupt)?;
+        for segment in &segments {
+            copy_segment(segment, &head, &mut pipe, &mut packet, interrupt)?;
         }
         pipe.into_inner().into_inner().map(drop).map_err(|e| Fault::Pipe(e.into_error()))
     };
@@ -164,62 +161,64 @@ fn copy_segment(
             .hint("ffmpeg may have been changed meanwhile: begin anew with --restart")
             .into());
     }
-    let ((num, den), (to_num, to_den)) = (own.time_base, head.time_base);
-    let (up, down) = (i64::from(num) * i64::from(to_den), i64::from(den) * i64::from(to_num));
+    let from = own.time_base;
     while let Some(next) = reader.next().context(what)? {
         interrupt.check()?;
         packet.resize(next.size, 0);
         reader.read(packet).context(what)?;
-        // Its clock ticks faster than the film's, so nothing is lost.
-        let ticks = i128::from(next.pts) * i128::from(up) / i128::from(down);
-        let tick = segment.first_tick.saturating_add(i64::try_from(ticks).unwrap_or(i64::MAX));
-        pipe.write(tick, next.key, packet)?;
+        let tick = segment.first_tick.saturating_add(ticks(next.pts, from, head.time_base));
+        if next.side_data {
+            nut::mend(packet).context(what)?;
+        }
+        pipe.copy(&PacketHead { pts: tick, ..next }, packet)?;
     }
     Ok(())
 }
 
-/// All of ffmpeg's arguments: packets on standard input, the target, then the hidden file.
-fn arguments(setting: &Setting<'_>, origin: f64, file: &Path) -> Vec<OsString> {
-    let Setting { target, job, options, .. } = *setting;
-    let (container, encoder) = (job.container, options.encoder);
-    let mut args: Vec<OsString> = Vec::new();
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&tool_options::QUIET);
-    // A file's times are shifted to 0, but not up to it.
-    let late = origin - target.file_start.max(0.0);
-    if late.abs() >= NO_OFFSET && container != Container::Avi {
-        add(&["-itsoffset", &format!("{late:.6}")]);
-    }
-    add(&["-f", "nut", "-i", "pipe:0"]);
-    add(&process::PROTOCOLS);
-    add(process::demuxer(&target.container));
-    if target.file_start < -NO_OFFSET {
-        // Versions differ in whether a file that starts below 0 is shifted to 0; this one is not.
-        add(&["-copyts"]);
-    }
-    add(&["-i"]);
-    args.push(process::file_url(&target.path));
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&["-map", "0:v:0", "-c:v:0", "copy"]);
-    args.extend(job.streams.options(1));
-    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
-    add(&["-map_metadata", "1", "-map_chapters", "1"]);
-    for (name, value) in &target.tags {
-        add(&["-metadata:s:v:0", &format!("{name}={value}")]);
-    }
-    add(&["-f", container.muxer(), "-max_muxing_queue_size", WAITING_PACKETS]);
-    if container.is_mp4() {
-        // Some sound codecs are "experimental" in MP4 to older versions, which copy them well.
-        add(&["-movflags", "+faststart", "-strict", "experimental"]);
-        if encoder.codec() == "hevc" {
-            // The tag that Apple's players want.
-            add(&["-tag:v:0", "hvc1"]);
-        }
-    }
-    add(&["-y"]);
-    args.push(process::file_url(file));
-    args
+/// A time of a segment in ticks of the film, whose clock ticks slower, so nothing is lost.
+fn ticks(pts: i64, from: (u32, u32), to: (u32, u32)) -> i64 {
+    let up = i128::from(from.0) * i128::from(to.1);
+    let down = (i128::from(from.1) * i128::from(to.0)).max(1);
+    i64::try_from(i128::from(pts) * up / down).unwrap_or(i64::MAX)
 }
+
+/// The last frame of a film that shows it longer than others. Packets of a segment do not tell: every
+/// frame lasts until the next one comes, but this.
+fn held(setting: &Setting<'_>, clock: &Clock, segments: &[Segment]) -> Result<Option<Held>> {
+    let Setting { tools, target, job, .. } = *setting;
+    let (Some(shown), Some((segment, before))) = (target.shown, segments.split_last()) else {
+        return Ok(None);
+    };
+    if job.container == Container::Avi || !tool_options::sets_durations(&tools.version) {
+        return Ok(None);
+    }
+    let what = || format!("cannot read the segment {}", segment.file.display());
+    let mut reader = open(&segment.file)?;
+    let (from, to) = (reader.head().time_base, clock.time_base());
+    // Its place among the packets, and when it is shown.
+    let (mut place, mut last, mut count) = (0, i64::MIN, 0);
+    while let Some(next) = reader.next().context(what)? {
+        if next.pts > last {
+            (place, last) = (count, next.pts);
+        }
+        count += 1;
+    }
+    let tick = segment.first_tick.saturating_add(ticks(last, from, (to.num, to.den)));
+    let at = tick as f64 * to.as_f64();
+    let lasts = shown - at;
+    // Nothing can be told of a film that is one frame: see `Held`.
+    if at <= 0.0 || lasts <= HELD / target.fps.as_f64() {
+        return Ok(None);
+    }
+    let mut packet = place;
+    for segment in before {
+        packet += packets(&segment.file)?;
+    }
+    Ok(Some(Held { packet, part: lasts / at }))
+}
+
+/// The last frame is held when it is shown this many times as long as others.
+const HELD: f64 = 1.1;
 
 /// Makes sure that a segment is what it should be: so many frames, all of which can be decoded.
 /// Returns the bytes of its file.

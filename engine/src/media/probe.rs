@@ -8,9 +8,11 @@ use crate::provision::FfmpegTools;
 
 use super::ffprobe::{self, Answer, Stream, seconds};
 use super::image_file;
-use super::info::{AudioInfo, ColorTags, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo};
+use super::info::{
+    AudioInfo, ColorTags, Light, MediaInfo, MediaKind, Rational, SubtitleInfo, VideoInfo,
+};
 use super::rate::{self, Timing};
-use super::{StillFormat, color, pixel, process};
+use super::{StillFormat, codec, color, light, pixel, process};
 
 /// Largest side of a video, in pixels: that of the largest codec level (H.265 level 6.2) and more.
 const MAX_SIDE: u32 = 16_384;
@@ -34,7 +36,9 @@ pub fn probe(tools: &FfmpegTools, path: &Path) -> Result<MediaInfo> {
             .because(e)
             .hint("it may be damaged or cut short; try to play it, or get it again")
     })?;
-    let video = describe(path, &answer, still)?;
+    let mut video = describe(path, &answer, still)?;
+    see_alpha(tools, &answer, &mut video);
+    see_first_frame(tools, &answer, &mut video);
     Ok(MediaInfo { path: path.to_owned(), kind: MediaKind::Video(video) })
 }
 
@@ -76,7 +80,7 @@ fn describe(path: &Path, answer: &Answer, still: Option<StillFormat>) -> Result<
     })?;
     let (shown_width, shown_height) = if transposed { (height, width) } else { (width, height) };
     let sample_aspect = stream.sample_aspect_ratio.as_deref().and_then(Rational::parse);
-    let Timing { fps, variable_rate, frame_count, exact, duration } =
+    let Timing { fps, variable_rate, frame_count, exact, duration, shown } =
         rate::of(stream, &answer.format).ok_or_else(|| {
             Error::failed(format!("{name} does not say how fast its pictures follow each other"))
                 .hint("it may be damaged; try to convert it to MP4 first")
@@ -88,6 +92,7 @@ fn describe(path: &Path, answer: &Answer, still: Option<StillFormat>) -> Result<
         container: answer.format.format_name.clone(),
         stream: stream.index,
         codec: stream.codec(),
+        decoder: None,
         width: shown_width,
         height: shown_height,
         format: FrameFormat {
@@ -114,6 +119,7 @@ fn describe(path: &Path, answer: &Answer, still: Option<StillFormat>) -> Result<
         frame_count,
         frame_count_exact: exact,
         duration,
+        shown,
         file_start,
         start_offset: (start - file_start).max(0.0),
         rotation,
@@ -126,6 +132,8 @@ fn describe(path: &Path, answer: &Answer, still: Option<StillFormat>) -> Result<
             range: color.range.or_else(|| pixels.full_range.then(|| "pc".to_owned())),
             ..color
         },
+        light: Light::default(),
+        upper_field_first: None,
         tags: kept_tags(stream),
         audio: streams(answer, "audio").map(audio).collect(),
         subtitles: streams(answer, "subtitle").map(subtitle).collect(),
@@ -160,6 +168,60 @@ fn contents(answer: &Answer) -> String {
     words.sort_unstable();
     words.dedup();
     if words.is_empty() { "nothing".to_owned() } else { words.join(" and ") }
+}
+
+/// VP8 and VP9 keep transparency in a second picture, which only libvpx looks at.
+fn see_alpha(tools: &FfmpegTools, answer: &Answer, video: &mut VideoInfo) {
+    let stream = answer.streams.iter().find(|s| s.index == video.stream);
+    let clear = stream.is_some_and(|s| s.tag("alpha_mode") == Some("1"));
+    if !clear || video.source_pix_fmt.starts_with("yuva") {
+        return;
+    }
+    let decoder = match video.codec.as_str() {
+        "vp8" => Some("libvpx"),
+        "vp9" => Some("libvpx-vp9"),
+        _ => None,
+    };
+    // It knows that of no other format.
+    let known = decoder.filter(|_| video.source_pix_fmt == "yuv420p");
+    match known.filter(|name| codec::has_decoder(tools, name)) {
+        Some(decoder) => {
+            let pixels = pixel::choose("yuva420p", video.rotation.rem_euclid(180) == 90);
+            video.decoder = Some(decoder);
+            video.source_pix_fmt = "yuva420p".into();
+            video.pix_fmt = pixels.name;
+            video.format.layout = pixels.layout;
+        }
+        None => {
+            let message = format!("the transparency of the picture (stream {})", video.stream);
+            video.others.push(message);
+        }
+    }
+}
+
+/// What only a decoded frame tells: the order of its fields, which containers repeat wrongly, and the
+/// light of a film in high dynamic range, which many leave to the codec.
+fn see_first_frame(tools: &FfmpegTools, answer: &Answer, video: &mut VideoInfo) {
+    let Some(stream) = answer.streams.iter().find(|s| s.index == video.stream) else { return };
+    video.light = light::of(&stream.side_data_list);
+    if stream.side_data_list.iter().any(|data| data.side_data_type.contains("DOVI")) {
+        video.others.push(format!("the Dolby Vision metadata (stream {})", video.stream));
+    }
+    let fields = matches!(stream.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt"));
+    let bright = matches!(video.color.transfer.as_deref(), Some("smpte2084" | "arib-std-b67"));
+    if !fields && !bright {
+        return;
+    }
+    // A frame that cannot be decoded is reported when it is decoded for good.
+    let frame = ffprobe::ask_first_frame(tools, &video.path, &video.container, video.stream);
+    let Some(frame) = frame.ok().flatten() else { return };
+    video.upper_field_first = (frame.interlaced_frame == 1).then_some(frame.top_field_first == 1);
+    let within = light::of(&frame.side_data_list);
+    video.light.mastering = video.light.mastering.or(within.mastering);
+    video.light.content = video.light.content.or(within.content);
+    if frame.side_data_list.iter().any(|data| data.side_data_type.contains("SMPTE2094-40")) {
+        video.others.push(format!("the HDR10+ metadata (stream {})", video.stream));
+    }
 }
 
 /// What ffmpeg would show although it is no film: text drawn as pictures, and still pictures in
@@ -249,12 +311,7 @@ fn others(answer: &Answer, picture: usize) -> Vec<String> {
         .streams
         .iter()
         .filter_map(|s| match s.codec_type.as_str() {
-            // VP8 and VP9 keep it in a second picture, which ffmpeg's own decoders pass over.
-            "video" if s.index == picture => {
-                let unread = s.tag("alpha_mode") == Some("1")
-                    && !s.pix_fmt.as_deref().is_some_and(|name| name.starts_with("yuva"));
-                unread.then(|| format!("the transparency of the picture (stream {})", s.index))
-            }
+            "video" if s.index == picture => None,
             "video" if s.is("attached_pic") => Some(format!("the cover art (stream {})", s.index)),
             "video" => Some(format!("the other picture stream {}", s.index)),
             "data" if s.tag("timecode").is_none() => Some(format!("the data stream {}", s.index)),

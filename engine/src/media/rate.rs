@@ -38,14 +38,16 @@ pub(super) struct Timing {
     pub frame_count: Option<u64>,
     pub exact: bool,
     pub duration: Option<f64>,
+    /// The same where the container tells it of the picture itself, to the end of the last frame.
+    pub shown: Option<f64>,
 }
 
 /// The timing by what ffprobe says; nothing when it knows no rate at all.
 pub(super) fn of(stream: &Stream, format: &Format) -> Option<Timing> {
-    let duration = seconds(stream.duration.as_deref())
-        .or_else(|| tagged(stream))
-        .or_else(|| whole_file(stream, format))
-        .filter(|d| *d > 0.0);
+    let own = seconds(stream.duration.as_deref()).or_else(|| tagged(stream)).filter(|d| *d > 0.0);
+    let tells = |name| ["mp4", "matroska", "gif", "apng"].contains(&name);
+    let shown = own.filter(|_| format.format_name.split(',').any(tells));
+    let duration = own.or_else(|| whole_file(stream, format)).filter(|d| *d > 0.0);
     let counted: Option<u64> =
         stream.nb_frames.as_deref().and_then(|n| n.parse().ok()).filter(|&n| n > 0);
     let nominal = stream.r_frame_rate.as_deref().and_then(Rational::parse);
@@ -61,7 +63,7 @@ pub(super) fn of(stream: &Stream, format: &Format) -> Option<Timing> {
     // An edit list can hide frames that the container counts.
     let exact = counted.is_some_and(|n| timed.is_none_or(|timed| n <= timed.saturating_add(1)));
     let frame_count = if exact { counted } else { timed.or(counted) };
-    Some(Timing { fps, variable_rate, frame_count, exact, duration })
+    Some(Timing { fps, variable_rate, frame_count, exact, duration, shown })
 }
 
 fn choose(

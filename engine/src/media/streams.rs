@@ -23,7 +23,7 @@ pub struct StreamPlan {
     pub subtitles: Vec<StreamUse>,
     /// Indices of the attachments that the output has.
     pub attachments: Vec<usize>,
-    /// What is left out or encoded again, in words for the user.
+    /// What is left out or encoded again, of the picture, too, in words for the user.
     pub notes: Vec<String>,
 }
 
@@ -98,12 +98,13 @@ impl StreamPlan {
         needed.into_iter().try_for_each(|name| codec::encoder_pixel_formats(tools, name).map(drop))
     }
 
-    /// ffmpeg's options; the target is input number `input`.
-    pub(super) fn options(&self, input: usize) -> Vec<OsString> {
+    /// ffmpeg's options; `input_of` tells which input a stream of the target comes from.
+    pub(super) fn options(&self, input_of: impl Fn(usize) -> usize) -> Vec<OsString> {
         let mut options: Vec<String> = Vec::new();
+        let from = |index| format!("{}:{index}", input_of(index));
         let mut add = |words: &[String]| options.extend_from_slice(words);
         for (n, stream) in self.audio.iter().enumerate() {
-            add(&["-map".into(), format!("{input}:{}", stream.index)]);
+            add(&["-map".into(), from(stream.index)]);
             add(&[format!("-c:a:{n}"), stream.encoder.unwrap_or("copy").into()]);
             let Some(encoder) = stream.encoder else { continue };
             if matches!(encoder, "aac" | "libopus" | "ac3") {
@@ -119,11 +120,11 @@ impl StreamPlan {
             }
         }
         for (n, stream) in self.subtitles.iter().enumerate() {
-            add(&["-map".into(), format!("{input}:{}", stream.index)]);
+            add(&["-map".into(), from(stream.index)]);
             add(&[format!("-c:s:{n}"), stream.encoder.unwrap_or("copy").into()]);
         }
         for index in &self.attachments {
-            add(&["-map".into(), format!("{input}:{index}")]);
+            add(&["-map".into(), from(*index)]);
         }
         if !self.attachments.is_empty() {
             add(&["-c:t".into(), "copy".into()]);

@@ -12,6 +12,21 @@ pub(super) fn passthrough(version: &str) -> [&'static str; 2] {
     }
 }
 
+/// Whether the filter `setts` of packets can set their durations.
+pub(super) fn sets_durations(version: &str) -> bool {
+    major_minor(version).is_none_or(|version| version >= (5, 1))
+}
+
+/// Whether the filter `noise` of packets can leave some out.
+pub(super) fn drops_packets(version: &str) -> bool {
+    major_minor(version).is_none_or(|version| version >= (5, 1))
+}
+
+/// Whether Opus comes too early in the Matroska that it writes; see [`super::opus`].
+pub(super) fn forgets_opus_delay(version: &str) -> bool {
+    major_minor(version).is_some_and(|version| version < (6, 0))
+}
+
 /// `n4.4.2-1ubuntu` → (4, 4); nothing for builds from git, which are newer than any of them.
 fn major_minor(version: &str) -> Option<(u32, u32)> {
     let version = version.trim_start_matches(['n', 'v']);
@@ -30,9 +45,11 @@ mod tests {
     fn old_versions_get_the_old_option() {
         for old in ["4.4", "4.4.2-0ubuntu0.22.04.1", "n5.0.3"] {
             assert_eq!(passthrough(old)[0], "-vsync", "{old}");
+            assert!(!sets_durations(old), "{old}");
         }
         for new in ["5.1.9-0+deb12u1", "n7.1", "8.0", "N-109468-gd39b34123d", "2025-01-01-git"] {
             assert_eq!(passthrough(new)[0], "-fps_mode", "{new}");
+            assert!(sets_durations(new), "{new}");
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::media::encode::{self, EncodeOptions};
 use crate::media::image_file::StillFormat;
 use crate::media::info::{MediaKind, Rational, VideoInfo};
 use crate::media::probe::probe;
-use crate::media::streams::plan_streams;
 use crate::provision::FfmpegTools;
 
 use super::request::Request;
@@ -83,8 +82,7 @@ pub fn open(request: &Request, tools: &FfmpegTools) -> Result<Target> {
             options.preset = wish.preset;
             options.skip_audio = wish.skip_audio;
             options.patience = request.patience();
-            encode::check(tools, &info, &request.output, &options)?;
-            let mut notes = plan_streams(&info, container, options.skip_audio).notes;
+            let mut notes = encode::check(tools, &info, &request.output, &options)?;
             if uneven && info.resampled {
                 notes.push(format!(
                     "{} has a variable frame rate, which AVI cannot hold: the output has {:.3} frames a \

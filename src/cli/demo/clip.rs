@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::{Context, Error, Result};
 use crate::interrupt::Interrupt;
 use crate::media::{
-    AudioInfo, ColorTags, EncodeOptions, Encoder, Rational, VideoEncoder, VideoInfo,
+    AudioInfo, ColorTags, EncodeOptions, Encoder, Light, Rational, VideoEncoder, VideoInfo,
 };
 use crate::provision::FfmpegTools;
 
@@ -89,6 +89,7 @@ impl ClipOptions {
             container: "wav".into(),
             stream: 0,
             codec: "rawvideo".into(),
+            decoder: None,
             width: self.width,
             height: self.height,
             format: paint::format(self.width, self.height),
@@ -102,6 +103,7 @@ impl ClipOptions {
             frame_count: Some(self.frames()),
             frame_count_exact: true,
             duration: Some(self.time_of(self.frames())),
+            shown: None,
             file_start: 0.0,
             start_offset: 0.0,
             rotation: 0,
@@ -114,6 +116,8 @@ impl ClipOptions {
                 // Four pixels are averaged: the chroma sample lies in the middle of them.
                 chroma_location: Some("center".into()),
             },
+            light: Light::default(),
+            upper_field_first: None,
             tags: Vec::new(),
             audio: vec![AudioInfo {
                 index: 0,

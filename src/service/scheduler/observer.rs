@@ -150,12 +150,16 @@ impl Observer for JobObserver {
 
     fn safe(&self, frames: u64, each: u64) {
         let mut meter = self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let begins = meter.segments.is_none();
         meter.segments = Some(SegmentsView {
             frames: each,
             safe: frames.div_ceil(each.max(1)),
             total: meter.total.map(|total| total.div_ceil(each.max(1))),
         });
         drop(meter);
+        if !begins {
+            self.log(&format!("{frames} frames are safe"));
+        }
         // What came further is not what ends the service, and is not thrown away again.
         if frames > 0
             && let Err(error) = self.core.store.came_further(self.id)

@@ -220,14 +220,16 @@ pub(super) const MSB_PTS_SHIFT: u32 = 0;
 pub(super) fn write(head: &Head) -> Vec<u8> {
     let mut out = FILE_ID.to_vec();
     let mut main = Vec::new();
-    for number in [3, 1, MAX_DISTANCE, 1, head.time_base.0.into(), head.time_base.1.into()] {
+    // Version 4.0, which can hold side data.
+    for number in [4, 0, 1, MAX_DISTANCE, 1, head.time_base.0.into(), head.time_base.1.into()] {
         put(&mut main, number);
     }
     // One run of all codes: no delta of timestamps, sizes as they are told, the one stream.
     for number in [code::CODED, 6, 0, 1, 0, 0, 0, 255] {
         put(&mut main, number);
     }
-    // No bytes are elided.
+    // No bytes are elided, and nothing is special about its sync points.
+    put(&mut main, 0);
     put(&mut main, 0);
     packet(&mut out, MAIN, &main);
     let mut stream = Vec::new();

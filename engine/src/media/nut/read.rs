@@ -15,7 +15,9 @@ pub struct PacketHead {
     pub pts: i64,
     /// Whether decoding can begin with it.
     pub key: bool,
-    /// Bytes of its data.
+    /// Whether its data begin with side data.
+    pub side_data: bool,
+    /// Bytes of its data, side data included.
     pub size: usize,
 }
 
@@ -120,16 +122,13 @@ impl<R: Read> Reader<R> {
                 return Err(bad("the checksum of a packet does not fit"));
             }
         }
-        if flags & SIDE_DATA != 0 {
-            return Err(bad("a packet with side data, which nobody asked for"));
-        }
         let size = size.and_then(|size| usize::try_from(size).ok());
         let size = size.ok_or_else(|| bad("a packet's size is impossible"))?;
         self.last_pts = pts;
         // What is elided counts as a part of the data, but is not in the file.
         self.rest = size.checked_sub(begin).ok_or_else(|| bad("a packet's size is impossible"))?;
         self.begin = header;
-        Ok(PacketHead { pts, key: flags & KEY != 0, size })
+        Ok(PacketHead { pts, key: flags & KEY != 0, side_data: flags & SIDE_DATA != 0, size })
     }
 
     /// Reads the data of the packet that [`Reader::next`] went to; `data` must be as long as it.

@@ -20,12 +20,15 @@ fn head() -> Head {
     }
 }
 
-type Packet = (i64, bool, Vec<u8>);
+/// When it is shown; whether it is a key frame and has side data; its data.
+type Packet = (i64, [bool; 2], Vec<u8>);
 
 fn written(head: &Head, packets: &[Packet]) -> Vec<u8> {
     let mut writer = Writer::start(Vec::new(), head).unwrap();
-    for (pts, key, data) in packets {
-        writer.write(*pts, *key, data).unwrap();
+    for (pts, [key, side_data], data) in packets {
+        let (key, side_data) = (*key, *side_data);
+        let head = PacketHead { pts: *pts, key, side_data, size: data.len() };
+        writer.copy(&head, data).unwrap();
     }
     writer.into_inner()
 }
@@ -37,7 +40,7 @@ fn read(bytes: &[u8]) -> std::io::Result<(Head, Vec<Packet>)> {
     while let Some(next) = reader.next()? {
         let mut data = vec![0; next.size];
         reader.read(&mut data)?;
-        packets.push((next.pts, next.key, data));
+        packets.push((next.pts, [next.key, next.side_data], data));
     }
     Ok((head, packets))
 }
@@ -50,7 +53,7 @@ proptest! {
         tag in prop::collection::vec(any::<u8>(), 2..5),
         codec_data in prop::collection::vec(any::<u8>(), 0..9000),
         packets in prop::collection::vec(
-            (0i64..1 << 40, any::<bool>(), prop::collection::vec(any::<u8>(), 0..9000)), 0..9),
+            (0i64..1 << 40, any::<[bool; 2]>(), prop::collection::vec(any::<u8>(), 0..9000)), 0..9),
     ) {
         let head = Head {
             time_base: (num, den), tag, width, height, sample_aspect: aspect, decode_delay, codec_data,
@@ -69,7 +72,7 @@ proptest! {
 
     #[test]
     fn a_damaged_stream_is_refused_or_says_something_else(at in 0usize..400, bit in 0u8..8) {
-        let whole = written(&head(), &[(0, true, vec![7; 40]), (3, false, vec![9; 60])]);
+        let whole = written(&head(), &[(0, [true, false], vec![7; 40]), (3, [false, true], vec![9; 60])]);
         let mut bytes = whole.clone();
         let at = at % bytes.len();
         bytes[at] ^= 1 << bit;
@@ -84,7 +87,7 @@ proptest! {
 
     #[test]
     fn a_stream_that_is_cut_off_says_so(cut in 1usize..400) {
-        let packets = [(0, true, vec![7; 40]), (3, false, vec![9; 60])];
+        let packets = [(0, [true, false], vec![7; 40]), (3, [false, true], vec![9; 60])];
         let whole = written(&head(), &packets);
         let ends: Vec<usize> = (0..=2).map(|n| written(&head(), &packets[..n]).len()).collect();
         let cut = cut % whole.len();
@@ -97,7 +100,8 @@ proptest! {
 
 #[test]
 fn data_that_nobody_read_is_passed_over() {
-    let bytes = written(&head(), &[(0, true, vec![7; 40]), (3, false, vec![9; 60])]);
+    let bytes =
+        written(&head(), &[(0, [true, false], vec![7; 40]), (3, [false, true], vec![9; 60])]);
     let mut reader = Reader::open(Cursor::new(bytes)).unwrap();
     assert_eq!(reader.next().unwrap().map(|p| (p.pts, p.size)), Some((0, 40)));
     assert_eq!(reader.next().unwrap().map(|p| (p.pts, p.size)), Some((3, 60)));
@@ -142,4 +146,44 @@ fn ffmpegs_streams_are_read_and_ours_are_read_by_ffmpeg() {
     };
     assert_eq!(hash(&ours), hash(&clips.path("theirs.nut")));
     assert_eq!(ask(&ours, "-count_packets -show_entries stream=nb_read_packets"), "30");
+}
+
+#[test]
+fn the_transparency_beside_a_packet_is_carried() {
+    let clips = Clips::new();
+    let film = format!(
+        "{},format=yuva420p,geq=lum=p(X\\,Y):cb=128:cr=128:a=2*X -c:v libvpx-vp9 -auto-alt-ref 0 \
+         -deadline realtime -cpu-used 8 -threads 1",
+        pictures(64, 48, 6)
+    );
+    let direct = clips.make("direct.webm", &film);
+    let nut = clips.make("theirs.nut", &format!("{film} -syncpoints none -strict experimental"));
+    let (head, mut packets) = read(&std::fs::read(&nut).unwrap()).unwrap();
+    assert!(packets.iter().all(|(_, [_, side_data], _)| *side_data), "the clip has no side data");
+    packets.iter_mut().for_each(|(.., data)| mend(data).unwrap());
+    let ours = clips.path("ours.nut");
+    std::fs::write(&ours, written(&head, &packets)).unwrap();
+    let words = format!("-i {} -c copy -metadata:s:v alpha_mode=1", ours.display());
+    let joined = clips.make("joined.webm", &words);
+    let hash = |path: &std::path::Path, pix_fmt: &str| {
+        let path = path.display();
+        let words = format!("-c:v libvpx-vp9 -i {path} -f framemd5 -pix_fmt {pix_fmt}");
+        std::fs::read_to_string(clips.make("hash", &words)).unwrap()
+    };
+    assert_eq!(hash(&direct, "yuva420p"), hash(&joined, "yuva420p"));
+}
+
+proptest! {
+    #[test]
+    fn any_side_data_are_mended_or_refused(
+        mut bytes in prop::collection::vec(any::<u8>(), 0..60), named in any::<bool>(),
+    ) {
+        if named {
+            bytes.splice(0..0, *b"\x01\x12CodecSpecificSide1\x04\x03bin");
+        }
+        let before = bytes.len();
+        if mend(&mut bytes).is_ok() {
+            prop_assert!(bytes.len() <= before);
+        }
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::code::{CHECKSUM, CODED_PTS, KEY, SIZE_MSB, SYNC_POINT, bad, checksum, put};
+use super::code::{CHECKSUM, CODED_PTS, KEY, SIDE_DATA, SIZE_MSB, SYNC_POINT, bad, checksum, put};
 use super::head::{self, Head, MSB_PTS_SHIFT};
+use super::read::PacketHead;
 
 /// Writes a stream to a pipe or file.
 #[derive(Debug)]
@@ -23,11 +24,21 @@ impl<W: Write> Writer<W> {
         Ok(Writer { output, start: Vec::new() })
     }
 
-    /// Writes a packet that is shown at `pts`, at least 0, in ticks of the time base.
+    /// Writes a packet that can be decoded without others and is shown at `pts`, at least 0, in
+    /// ticks of the time base.
     ///
     /// # Errors
     /// When the output cannot be written.
-    pub fn write(&mut self, pts: i64, key: bool, data: &[u8]) -> io::Result<()> {
+    pub fn write(&mut self, pts: i64, data: &[u8]) -> io::Result<()> {
+        self.copy(&PacketHead { pts, key: true, side_data: false, size: data.len() }, data)
+    }
+
+    /// Writes a packet of another stream, with all that its head says.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn copy(&mut self, packet: &PacketHead, data: &[u8]) -> io::Result<()> {
+        let PacketHead { pts, key, side_data, .. } = *packet;
         let pts = u64::try_from(pts).map_err(|_| bad("a time before the beginning"))?;
         self.start.clear();
         // Every packet can be found by itself: readers want that of large ones.
@@ -37,7 +48,10 @@ impl<W: Write> Writer<W> {
         head::packet(&mut self.start, SYNC_POINT, &point);
         let begin = self.start.len();
         self.start.push(0);
-        let flags = CODED_PTS | SIZE_MSB | CHECKSUM | if key { KEY } else { 0 };
+        let mut flags = CODED_PTS | SIZE_MSB | CHECKSUM;
+        for (set, flag) in [(key, KEY), (side_data, SIDE_DATA)] {
+            flags |= if set { flag } else { 0 };
+        }
         // The difference to what the table says, which is nothing.
         put(&mut self.start, flags);
         put(&mut self.start, pts + (1 << MSB_PTS_SHIFT));

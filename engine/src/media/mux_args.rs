@@ -1,0 +1,127 @@
+//! The command line of the muxer: everything that makes up an output goes in with its own clock, and
+//! must come out in step.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::container::Container;
+use super::encode::Setting;
+use super::{opus, process, tool_options};
+
+/// Starts nearer to the file's than this, in seconds, are the file's.
+const NO_OFFSET: f64 = 0.000_5;
+
+/// Packets that may wait until every stream of the output is set up.
+const WAITING_PACKETS: &str = "4096";
+
+/// The last frame of a film that shows it longer than others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Held {
+    /// The number of its packet, in the order in which they are stored.
+    pub packet: u64,
+    /// How long it is shown, as a part of the time from the first frame to it: versions of ffmpeg
+    /// differ in the ticks that they tell a filter of packets, so they cannot be named.
+    pub part: f64,
+}
+
+/// All of ffmpeg's arguments: packets on standard input, the target, then the hidden file. The first
+/// frame is at `origin`, in seconds of the target.
+pub(super) fn build(
+    setting: &Setting<'_>,
+    origin: f64,
+    last: Option<Held>,
+    file: &Path,
+) -> Vec<OsString> {
+    let Setting { target, tools, job, options, .. } = *setting;
+    let (container, encoder) = (job.container, options.encoder);
+    let mut args: Vec<OsString> = Vec::new();
+    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
+    add(&tool_options::QUIET);
+    // Everything begins at 0, which is where the target begins: what lies before it would be cut off
+    // in MP4.
+    let late = origin - target.file_start;
+    let least = match container {
+        // It has no timestamps: a first frame that comes later is shown from the beginning, and for
+        // longer. That it comes one frame later is only how AVI tells of frames that lean on others.
+        Container::Avi => 1.5 / target.fps.as_f64(),
+        _ => NO_OFFSET,
+    };
+    if late.abs() >= least {
+        add(&["-itsoffset", &format!("{late:.6}")]);
+    }
+    add(&["-f", "nut", "-i", "pipe:0"]);
+    add_target(setting, 0.0, &mut args);
+    let delay = match container {
+        Container::Mkv | Container::Webm => opus::lost_delay(tools, target),
+        _ => None,
+    };
+    if let Some(delay) = delay {
+        add_target(setting, delay, &mut args);
+    }
+    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
+    add(&["-map", "0:v:0", "-c:v:0", "copy"]);
+    if let Some(Held { packet, part }) = last {
+        let longer = format!("if(eq(N\\,{packet})\\,(PTS-STARTPTS)*{part:.9}\\,DURATION)");
+        add(&["-bsf:v:0", &format!("setts=duration={longer}")]);
+    }
+    if job.has_alpha() {
+        add(&["-metadata:s:v:0", "alpha_mode=1"]);
+    }
+    args.extend(job.streams.options(|index| {
+        let of = |stream: &&super::info::AudioInfo| stream.index == index;
+        let is_opus = target.audio.iter().find(of).is_some_and(|stream| stream.codec == "opus");
+        if is_opus && delay.is_some() { 2 } else { 1 }
+    }));
+    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
+    if hides(setting) && tool_options::drops_packets(&tools.version) {
+        // Nobody else knows of edit lists: what they hide would be heard. A block before the
+        // beginning stays, which decoders need to get going.
+        for (n, stream) in job.streams.audio.iter().enumerate() {
+            if stream.encoder.is_none() {
+                add(&[&format!("-bsf:a:{n}"), "noise=drop=lt(pts+2*d\\,0)"]);
+            }
+        }
+    }
+    add(&["-map_metadata", "1", "-map_chapters", "1"]);
+    for (name, value) in &target.tags {
+        add(&["-metadata:s:v:0", &format!("{name}={value}")]);
+    }
+    add(&["-f", container.muxer(), "-max_muxing_queue_size", WAITING_PACKETS]);
+    if container.is_mp4() {
+        // Some sound codecs are "experimental" in MP4 to older versions, which copy them well.
+        add(&["-movflags", "+faststart", "-strict", "experimental"]);
+        if encoder.codec() == "hevc" {
+            // The tag that Apple's players want.
+            add(&["-tag:v:0", "hvc1"]);
+        }
+    }
+    add(&["-y"]);
+    args.push(process::file_url(file));
+    args
+}
+
+/// The target as an input whose streams are late by so many seconds.
+fn add_target(setting: &Setting<'_>, late: f64, args: &mut Vec<OsString>) {
+    let target = setting.target;
+    let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
+    add(&process::PROTOCOLS);
+    add(process::demuxer(&target.container));
+    let mut late = late;
+    if target.file_start < -NO_OFFSET {
+        // Versions differ in whether a file that starts below 0 is shifted to 0: then it is done
+        // here.
+        add(&["-copyts"]);
+        late -= target.file_start;
+    }
+    if late >= NO_OFFSET {
+        add(&["-itsoffset", &format!("{late:.6}")]);
+    }
+    add(&["-i"]);
+    args.push(process::file_url(&target.path));
+}
+
+/// Whether an edit list of the target may hide sound that the output would let out.
+fn hides(setting: &Setting<'_>) -> bool {
+    let edits = setting.target.container.split(',').any(|name| name == "mp4");
+    edits && !setting.job.container.is_mp4()
+}
