@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(mut reader) = Reader::open(Cursor::new(bytes)) else { return };
     let head = reader.head().clone();
     let mut packets = Vec::new();
-    while let Ok(Some(next)) = reader.next() {
+    while let Ok(Some(next)) = reader.next_packet() {
         // A frame is read into a buffer whose size is known from elsewhere.
         if next.size > bytes.len() + (1 << 20) {
             continue;
@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut again = Reader::open(Cursor::new(written)).expect("what was written");
     assert_eq!(*again.head(), head);
     for (head, data) in packets {
-        let next = again.next().expect("a packet").expect("a packet");
+        let next = again.next_packet().expect("a packet").expect("a packet");
         assert_eq!(next, head);
         let mut same = vec![0; next.size];
         again.read(&mut same).expect("its data");

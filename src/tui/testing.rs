@@ -176,9 +176,9 @@ pub fn progress(frames: u64, total: u64) -> Progress {
             .map(|(stage, busy)| StageView { stage: stage.to_owned(), busy })
             .to_vec(),
         segments: Some(SegmentsView {
-            frames: 200,
-            safe: frames / 200,
-            total: Some(total.div_ceil(200)),
+            frames: 40,
+            safe: frames / 40,
+            total: Some(total.div_ceil(40)),
         }),
     }
 }

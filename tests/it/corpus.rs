@@ -48,7 +48,7 @@ fn every_kind_of_film_keeps_its_time_and_its_color() {
     let faults: Vec<&str> =
         verdicts.iter().flat_map(|v| v.faults.iter().map(String::as_str)).collect();
     assert!(!some.is_empty(), "there is no film like {wanted}");
-    assert!(wanted != "" || all.len() >= 30, "the corpus has {} films", all.len());
+    assert!(!wanted.is_empty() || all.len() >= 30, "the corpus has {} films", all.len());
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 

@@ -30,9 +30,11 @@ pub(super) fn options(tags: &ColorTags, layout: Layout) -> Vec<String> {
     };
     add("-color_primaries", tags.primaries.as_deref());
     add("-color_trc", tags.transfer.as_deref().map(transfer_option));
+    if matches!(layout, Layout::Yuv { .. } | Layout::Packed { channels: 1 | 2 }) {
+        add("-color_range", tags.range.as_deref());
+    }
     if matches!(layout, Layout::Yuv { .. }) {
         add("-colorspace", tags.space.as_deref());
-        add("-color_range", tags.range.as_deref());
         add("-chroma_sample_location", tags.chroma_location.as_deref());
     }
     options
@@ -83,8 +85,12 @@ mod tests {
         let yuv = Layout::Yuv { shift_x: 1, shift_y: 1, alpha: false };
         assert_eq!(
             options(&tags, yuv),
-            ["-color_trc", "gamma28", "-colorspace", "bt709", "-color_range", "pc"]
+            ["-color_trc", "gamma28", "-color_range", "pc", "-colorspace", "bt709"]
         );
         assert_eq!(options(&tags, Layout::Packed { channels: 3 }), ["-color_trc", "gamma28"]);
+        assert_eq!(
+            options(&tags, Layout::Packed { channels: 1 }),
+            ["-color_trc", "gamma28", "-color_range", "pc"]
+        );
     }
 }

@@ -168,7 +168,8 @@ impl Decoder {
             }
         }
         let Pipe::Open(reader) = &mut self.pipe else { return Ok(None) };
-        let head = match reader.next() {
+        let reader_base = reader.head().time_base;
+        let head = match reader.next_packet() {
             Ok(Some(head)) => head,
             Ok(None) => {
                 self.end(false)?;
@@ -184,7 +185,7 @@ impl Decoder {
         if let Err(e) = reader.read(&mut buffer) {
             return self.broken(&e);
         }
-        let pts = head.pts - ahead(self.time_base);
+        let pts = in_ticks(head.pts, reader_base, self.time_base) - ahead(self.time_base);
         let origin = *self.origin.get_or_insert(pts);
         let index = self.next;
         self.next += 1;
@@ -272,6 +273,14 @@ impl Decoder {
         }
         Ok(())
     }
+}
+
+/// A timestamp of the pipe in ticks of the film. ffmpeg writes with a clock that ticks a whole number
+/// of times as fast, so nothing is lost.
+fn in_ticks(pts: i64, (num, den): (u32, u32), to: Rational) -> i64 {
+    let scaled = i128::from(pts) * i128::from(num) * i128::from(to.den);
+    let ticks = scaled.div_euclid(i128::from(den) * i128::from(to.num.max(1)));
+    i64::try_from(ticks).unwrap_or(i64::MAX / 4)
 }
 
 /// Ticks by which timestamps are later in the pipe.

@@ -209,7 +209,7 @@ fn any_frame_can_be_gone_to_exactly() {
 }
 
 #[test]
-fn uneven_films_are_resampled_and_keep_their_length() {
+fn uneven_films_keep_their_times_and_are_resampled_only_when_asked() {
     let clips = Clips::new();
     // 20 s at 25 a second of which some frames are missing in the middle.
     let source = pictures(32, 32, 500)
@@ -221,20 +221,29 @@ fn uneven_films_are_resampled_and_keep_their_length() {
     assert!(info.variable_rate);
     assert_eq!(info.fps, Rational { num: 25, den: 1 });
     let all = decode(&info);
-    assert_eq!(all.len(), 500);
-    assert!(all[99].data == all[110].data && all[130].data != all[131].data);
-    let media = MediaInfo { path: clip, kind: MediaKind::Video(info.clone()) };
-    for index in [5, 131, 400] {
-        let frame = read_frame_at(&tools(), &media, index).unwrap();
-        assert!(frame.data == all[index as usize].data, "frame {index}");
+    assert_eq!(all.len(), 469);
+    for frame in &all {
+        let number = if frame.index < 100 { frame.index } else { frame.index + 31 };
+        assert!((frame.time - number as f64 / 25.0).abs() < 1e-6, "{} {}", frame.index, frame.time);
     }
-    let part = decode_with(
-        &info,
-        &DecodeOptions { start: 300, count: Some(4), ..DecodeOptions::default() },
-    );
-    let numbers: Vec<u64> = part.iter().map(|f| f.index).collect();
-    assert_eq!(numbers, [300, 301, 302, 303]);
-    assert!(part[3].data == all[303].data);
+    let even = info.clone().at_rate(info.fps);
+    let filled = decode(&even);
+    assert_eq!(filled.len(), 500);
+    assert!(filled[99].data == filled[110].data && filled[130].data != filled[131].data);
+    for (info, all) in [(info, all), (even, filled)] {
+        let media = MediaInfo { path: clip.clone(), kind: MediaKind::Video(info.clone()) };
+        for index in [5, 131, 400] {
+            let frame = read_frame_at(&tools(), &media, index).unwrap();
+            assert!(frame.data == all[index as usize].data, "frame {index}");
+        }
+        if info.resampled {
+            let options = DecodeOptions { start: 300, count: Some(4), ..DecodeOptions::default() };
+            let part = decode_with(&info, &options);
+            let numbers: Vec<u64> = part.iter().map(|f| f.index).collect();
+            assert_eq!(numbers, [300, 301, 302, 303]);
+            assert!(part[3].data == all[303].data);
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::imaging::frame::Layout;
 use crate::provision::FfmpegTools;
 
 use super::clock::Clock;
@@ -30,6 +31,24 @@ impl Job {
     /// Whether the picture is transparent, which VP9 keeps beside its packets.
     pub(super) fn has_alpha(&self) -> bool {
         self.pixels.pix_fmt.starts_with("yuva")
+    }
+
+    /// ffmpeg's options for what the samples of the output mean.
+    pub(super) fn colors(&self, target: &VideoInfo) -> Vec<String> {
+        let mut color = target.color.clone();
+        if self.pixels.to_yuv {
+            color = ColorTags {
+                space: Some("bt709".into()),
+                range: Some("tv".into()),
+                chroma_location: None,
+                ..color
+            };
+        }
+        let layout = match self.pixels.pix_fmt.starts_with("yuv") {
+            true => Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false },
+            false => target.format.layout,
+        };
+        color::options(&color, layout)
     }
 }
 
@@ -72,18 +91,11 @@ fn picture(
 ) -> Vec<OsString> {
     let mut args: Vec<String> = Vec::new();
     let mut filters = Vec::new();
-    let mut color = target.color.clone();
     if job.pixels.to_yuv {
         filters.push(
             "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int"
                 .to_owned(),
         );
-        color = ColorTags {
-            space: Some("bt709".into()),
-            range: Some("tv".into()),
-            chroma_location: None,
-            ..color
-        };
     }
     if let Some(aspect) = target.sample_aspect_ratio {
         filters.push(format!("setsar={aspect}"));
@@ -96,13 +108,7 @@ fn picture(
     args.extend(["-enc_time_base".into(), clock.time_base().to_string()]);
     args.extend(["-c:v:0".into(), job.pixels.encoder.into()]);
     args.extend(["-pix_fmt:v:0".into(), job.pixels.pix_fmt.clone()]);
-    let yuv_out = job.pixels.pix_fmt.starts_with("yuv");
-    if yuv_out {
-        let layout = crate::imaging::frame::Layout::Yuv { shift_x: 0, shift_y: 0, alpha: false };
-        args.extend(color::options(&color, layout));
-    } else {
-        args.extend(color::options(&color, target.format.layout));
-    }
+    args.extend(job.colors(target));
     args.extend(encoder_options(options, target.fps, &job.marks.light));
     args.extend(job.marks.options().iter().map(|word| (*word).to_owned()));
     if job.has_alpha() {

@@ -135,7 +135,7 @@ fn losses(encoder: VideoEncoder, format: &FrameFormat, alpha: bool, near: &Near)
     let mut losses = Vec::new();
     if alpha && !near.alpha {
         losses.push(format!(
-            "video from {encoder} cannot hold transparency here: that of the picture is left out"
+            "video from {encoder} cannot hold transparency here: what is transparent will not be"
         ));
     }
     let full = matches!(format.layout, Layout::Packed { channels } if channels > 2);

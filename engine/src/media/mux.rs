@@ -137,7 +137,7 @@ pub fn packets(file: &Path) -> Result<u64> {
     let mut reader = open(file)?;
     let mut packets = 0;
     let what = || format!("cannot read the segment {}", file.display());
-    while reader.next().context(what)?.is_some() {
+    while reader.next_packet().context(what)?.is_some() {
         packets += 1;
     }
     Ok(packets)
@@ -162,7 +162,7 @@ fn copy_segment(
             .into());
     }
     let from = own.time_base;
-    while let Some(next) = reader.next().context(what)? {
+    while let Some(next) = reader.next_packet().context(what)? {
         interrupt.check()?;
         packet.resize(next.size, 0);
         reader.read(packet).context(what)?;
@@ -197,7 +197,7 @@ fn held(setting: &Setting<'_>, clock: &Clock, segments: &[Segment]) -> Result<Op
     let (from, to) = (reader.head().time_base, clock.time_base());
     // Its place among the packets, and when it is shown.
     let (mut place, mut last, mut count) = (0, i64::MIN, 0);
-    while let Some(next) = reader.next().context(what)? {
+    while let Some(next) = reader.next_packet().context(what)? {
         if next.pts > last {
             (place, last) = (count, next.pts);
         }

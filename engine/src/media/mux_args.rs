@@ -60,6 +60,8 @@ pub(super) fn build(
     }
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
     add(&["-map", "0:v:0", "-c:v:0", "copy"]);
+    // Segments hold the tags that the codec has a word for, containers more.
+    add(&job.colors(target).iter().map(String::as_str).collect::<Vec<_>>());
     if let Some(Held { packet, part }) = last {
         let longer = format!("if(eq(N\\,{packet})\\,(PTS-STARTPTS)*{part:.9}\\,DURATION)");
         add(&["-bsf:v:0", &format!("setts=duration={longer}")]);

@@ -21,6 +21,14 @@ pub enum Stale {
     GoOn,
 }
 
+/// Where an earlier run was cut off.
+pub struct Last {
+    /// The last segment that is safe.
+    pub sealed: Sealed,
+    /// What the stages remembered at its end, where they can go on with it.
+    pub state: Option<State>,
+}
+
 /// The work of a job: what is safe of an earlier run, or a new beginning.
 ///
 /// # Errors
@@ -32,7 +40,7 @@ pub fn open(
     film: &Film,
     kept: Option<&KeptFrames>,
     observer: &dyn Observer,
-) -> Result<(Work, Option<(Sealed, State)>)> {
+) -> Result<(Work, Option<Last>)> {
     let opened = find_or_begin(request, print, film, kept, observer);
     if let (Err(_), Some(kept)) = (&opened, kept) {
         kept.leave();
@@ -46,7 +54,7 @@ fn find_or_begin(
     film: &Film,
     kept: Option<&KeptFrames>,
     observer: &dyn Observer,
-) -> Result<(Work, Option<(Sealed, State)>)> {
+) -> Result<(Work, Option<Last>)> {
     let found = match request.resume {
         Resume::Restart => Found::Nothing,
         _ => Work::find(&request.output, print)?,
@@ -55,11 +63,13 @@ fn find_or_begin(
         let goes_on = changes.is_empty()
             || request.resume == Resume::Anyway
             || observer.stale(&changes)? == Stale::GoOn;
-        if goes_on && let Some(last) = work.last()? {
-            let done = last.0.first_frame + last.0.frames;
+        if goes_on && let Some((sealed, state)) = work.last()? {
+            let done = sealed.first_frame + sealed.frames;
             if kept.is_none_or(|kept| kept.hold(done)) {
-                tell(&last.0, &work, observer)?;
-                return Ok((*work, Some(last)));
+                tell(&sealed, &work, observer)?;
+                // What was remembered of other choices is of no use for these.
+                let state = changes.is_empty().then_some(state);
+                return Ok((*work, Some(Last { sealed, state })));
             }
             observer.note("frames that an earlier run has kept are gone: beginning anew");
         }

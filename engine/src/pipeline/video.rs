@@ -23,12 +23,12 @@ use crate::media::{Clock, Whole, read_frame_at};
 use crate::processors::Processor;
 use crate::safety::filter::Screener;
 
-use super::checkpoint::{self, Counts, Film, Fingerprint, Sealed, State, Work};
+use super::checkpoint::{self, Counts, Film, Fingerprint, Sealed, Work};
 use super::choice;
 use super::memory::Plan;
 use super::meter::{Busy, Clock as Stopwatch, peak_memory};
 use super::request::Request;
-use super::resume;
+use super::resume::{self, Last};
 use super::segments::{self, Segments};
 use super::stages::{self, Analyst, End, FirstError, Times, Worker};
 use super::summary::{StageTime, Summary};
@@ -101,7 +101,7 @@ fn kept_frames(request: &Request) -> Result<Option<KeptFrames>> {
 fn make(
     job: &Job<'_>,
     work: &mut Work,
-    last: Option<(Sealed, State)>,
+    last: Option<Last>,
     kept: Option<&KeptFrames>,
     engine: &mut Engine,
     processor: &mut dyn Processor,
@@ -121,17 +121,19 @@ fn make(
         options: job.options,
         output: &job.request.output,
     };
-    let before = last.as_ref().map_or(0, |(last, _)| last.first_frame + last.frames);
+    let before = last.as_ref().map_or(0, |last| last.sealed.first_frame + last.sealed.frames);
     observer.begin(job.info.frame_count, before);
     observer.safe(before, work.ledger().film()?.per_segment);
-    if !last.as_ref().is_some_and(|(last, _)| last.is_last) {
+    if !last.as_ref().is_some_and(|last| last.sealed.is_last) {
         let selector = selector(job, engine, observer)?;
         let faces = &job.request.profile.faces;
         let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
         let patience = job.options.patience;
         let decoding = DecodeOptions { patience, ..DecodeOptions::default() };
         let decoder = match &last {
-            Some((last, _)) => resume::decoder_after(&tools, job.info, last, &decoding, interrupt)?,
+            Some(last) => {
+                resume::decoder_after(&tools, job.info, &last.sealed, &decoding, interrupt)?
+            }
             None => Decoder::open(&tools, job.info, &decoding, interrupt.clone())?,
         };
         let screener = Screener::default();
@@ -139,11 +141,11 @@ fn make(
         let name = &name;
         let mut analyst =
             Analyst { engine, processor, tracker, selector, screener, name, per_segment };
-        if let Some((_, state)) = &last {
+        if let Some(state) = last.as_ref().and_then(|last| last.state.as_ref()) {
             analyst.restore(state)?;
         }
         let flow = Flow { job, setting, kept, times: &times, clock: &clock, observer, interrupt };
-        flow.run(decoder, work, last.as_ref().map(|(last, _)| last), analyst)?;
+        flow.run(decoder, work, last.as_ref().map(|last| &last.sealed), analyst)?;
     }
     interrupt.check()?;
     let (end, _) = work

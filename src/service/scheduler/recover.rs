@@ -42,9 +42,11 @@ pub(super) fn recover(core: &Arc<Core>) -> Result<()> {
                 Change::Crashed { reason: "the service ended while it worked on it".to_owned() }
             }
         };
-        if matches!(change, Change::Finish { .. }) {
-            // Its segments are of no use any more.
-            throw_away(&job.spec.output);
+        let output = &job.spec.output;
+        let begun = pipeline::unfinished_of(output).ok().flatten();
+        if matches!(change, Change::Finish { .. }) || begun.is_some_and(|work| work.done == 0) {
+            // Nobody goes on with it.
+            throw_away(output);
         }
         remove_hidden(core, id)?;
         if let Some(job) = core.store.change(id, &change, Timestamp::now())? {

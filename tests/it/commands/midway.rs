@@ -70,11 +70,16 @@ impl Midway {
 
     /// The child with this word among its arguments.
     pub fn child_with(&self, word: &str) -> u32 {
+        self.find_child_with(word).expect("such a child")
+    }
+
+    /// The same, if there is one at the moment.
+    pub fn find_child_with(&self, word: &str) -> Option<u32> {
         let has = |id: &u32| {
             let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
             line.split(|b| *b == 0).any(|argument| argument == word.as_bytes())
         };
-        self.children().into_iter().find(has).expect("such a child")
+        self.children().into_iter().find(has)
     }
 
     /// The process id of the binary.

@@ -98,6 +98,11 @@ fn remove(path: &Path) {
     std::fs::remove_file(path).expect("the file is there");
 }
 
+/// Whether pixels are as wide as high; nothing is said of most of them.
+fn square(ratio: &str) -> bool {
+    matches!(ratio, "-" | "1:1")
+}
+
 /// Whether the clip is what it has to be, so that nothing is proven by mistake.
 fn clip_faults(clip: &Clip, facts: &Facts) -> Vec<String> {
     let mut faults = Vec::new();
@@ -257,7 +262,7 @@ impl Verdict {
                 // Said of what was only meant before.
                 (None, "color_range") => was == "-" && is == "tv",
                 (None, "chroma_location") => was == "-" && is == "left",
-                (None, "sample_aspect_ratio") => was == "-" && is == "1:1",
+                (None, "sample_aspect_ratio") => [was.as_str(), &is].iter().all(|r| square(r)),
                 _ => false,
             };
             if !same {

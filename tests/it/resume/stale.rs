@@ -30,13 +30,18 @@ fn refused(command: &mut Command, code: i32) -> String {
 fn other_choices_are_named_and_nothing_is_lost_before_the_user_says_so() {
     let desk = Desk::new();
     cut_off(&desk);
-    let before = names_in(&desk.work());
+    // An encoder that lost its facedeck may still be at its part.
+    let finished = || {
+        let names = names_in(&desk.work()).into_iter();
+        names.filter(|name| !name.ends_with(".part")).collect::<Vec<_>>()
+    };
+    let before = finished();
     for (flags, word) in
         [(&["--quality", "70"][..], "video.quality"), (&["--many-faces"], "faces.select")]
     {
         let said = refused(&mut desk.command(flags), 2);
         assert!(said.contains(word) && said.contains("--restart"), "{word}: {said}");
-        assert_eq!(names_in(&desk.work()), before, "{word}");
+        assert_eq!(finished(), before, "{word}");
         assert!(!desk.output().exists());
     }
     let said = refused(&mut desk.command_of(&MONA, &desk.output(), &[]), 2);
@@ -58,7 +63,7 @@ fn who_insists_goes_on_and_more_memory_or_threads_change_nothing() {
     std::fs::remove_file(desk.output()).expect("the output");
 
     cut_off(&desk);
-    let mixed = desk.command(&["--resume", "--similar-face-distance", "0.9"]).output();
+    let mixed = desk.command(&["--resume", "--many-faces"]).output();
     let on = told(&mixed.expect("it starts"));
     assert!(on.count("frames_before") > 0);
     assert_eq!(frames_of(&desk.output()).lines().count(), FRAMES as usize);

@@ -53,14 +53,18 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// As [`Reader::open`]; the end within a packet is an [`io::ErrorKind::UnexpectedEof`].
-    pub fn next(&mut self) -> io::Result<Option<PacketHead>> {
+    pub fn next_packet(&mut self) -> io::Result<Option<PacketHead>> {
         let rest = std::mem::take(&mut self.rest) as u64;
         if rest > 0 && io::copy(&mut self.input.by_ref().take(rest), &mut io::sink())? < rest {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
+        let mut synced = false;
         loop {
             let mut numbers = Numbers::of(&mut self.input);
-            let Some(first) = numbers.byte_or_end()? else { return Ok(None) };
+            let Some(first) = numbers.byte_or_end()? else {
+                // A sync point stands before a packet: without one the stream was cut off.
+                return if synced { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(None) };
+            };
             if first != START {
                 return self.packet(first).map(Some);
             }
@@ -68,6 +72,7 @@ impl<R: Read> Reader<R> {
             if start == SYNC_POINT {
                 // There is one time base, so the number is its ticks.
                 let pts = Numbers::of(&mut packet.as_slice()).number()?;
+                synced = true;
                 self.last_pts = i64::try_from(pts).map_err(|_| bad("a time is impossible"))?;
             }
             // Everything else repeats what is known, or is of no use here: indices, texts.
@@ -131,7 +136,7 @@ impl<R: Read> Reader<R> {
         Ok(PacketHead { pts, key: flags & KEY != 0, side_data: flags & SIDE_DATA != 0, size })
     }
 
-    /// Reads the data of the packet that [`Reader::next`] went to; `data` must be as long as it.
+    /// Reads the data of the packet that [`Reader::next_packet`] went to; `data` must be as long as it.
     ///
     /// # Errors
     /// When the input cannot be read or ends.

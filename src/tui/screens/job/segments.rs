@@ -40,10 +40,10 @@ pub fn view(canvas: &mut Canvas<'_>, area: Rect, progress: &Progress) -> bool {
 /// How many cells of at most `room` are done, worked on and left. One stands for a segment while
 /// there is room, else for several; one of which a part is missing is not done.
 fn cells(segments: SegmentsView, total: u64, frames: u64, room: u64) -> [usize; 3] {
-    let all = total.min(room);
-    let done = (segments.safe.min(total) * all) / total;
+    let (all, safe) = (total.min(room), segments.safe.min(total));
+    let done = (safe * all) / total;
     // Frames may be ahead of what is safe by more than one segment.
-    let begun = frames.div_ceil(segments.frames.max(1)).clamp(segments.safe, total.max(1));
+    let begun = frames.div_ceil(segments.frames.max(1)).clamp(safe, total);
     let begun = (begun * all).div_ceil(total).clamp(done, all);
     [done, begun - done, all - begun].map(|n| usize::try_from(n).unwrap_or(0))
 }
