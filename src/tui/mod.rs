@@ -36,7 +36,7 @@ pub mod theme;
 pub mod tty;
 pub mod update;
 pub mod view;
-pub(crate) mod words;
+mod words;
 
 pub use plain::plain;
 pub use run::{Wishes, run};
