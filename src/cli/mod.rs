@@ -3,6 +3,7 @@
 pub mod add;
 pub mod args;
 pub mod batch;
+pub mod bench;
 pub mod clean;
 pub mod completions;
 pub mod dashboard;
@@ -89,6 +90,8 @@ pub enum Command {
     Profiles(profiles::ProfilesArgs),
     /// Show what is here, what is missing, and mend it
     Doctor(doctor::DoctorArgs),
+    /// Measure this machine
+    Bench(Box<bench::BenchArgs>),
     /// Print a completion script for your shell
     Completions(completions::CompletionsArgs),
 }
@@ -111,6 +114,7 @@ impl Command {
             Command::Processors(a) => OutputMode::from_flags(a.out.json, a.out.quiet),
             Command::Profiles(a) => a.output_mode(),
             Command::Doctor(a) => OutputMode::from_flags(a.json, false),
+            Command::Bench(a) => a.output_mode(),
             Command::Completions(_) => OutputMode::from_flags(false, false),
         }
     }
@@ -136,6 +140,7 @@ impl Command {
             Command::Processors(args) => processors::run(args),
             Command::Profiles(args) => profiles::run(args),
             Command::Doctor(args) => doctor::run(args),
+            Command::Bench(args) => bench::run(args),
             Command::Completions(args) => completions::run(args, &Cli::command()),
         }
     }

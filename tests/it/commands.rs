@@ -1,5 +1,7 @@
 //! What each command says and does, to people and to programs.
 
+#[cfg(target_os = "linux")]
+mod bench;
 mod consent;
 mod events;
 mod informed;

@@ -62,6 +62,12 @@ impl Shot {
         Affine::about(from, FACE_CENTER, -self.tilt, 1.0 / self.scale)
     }
 
+    /// The map from portrait pixels to picture pixels.
+    pub fn onto_picture(&self) -> Affine {
+        let to = self.face.map(|v| v as f32);
+        Affine::about(FACE_CENTER, to, self.tilt, self.scale)
+    }
+
     /// Width of the face in picture pixels.
     pub fn face_width(&self) -> f64 {
         self.scale * FACE_WIDTH
@@ -171,6 +177,8 @@ mod tests {
         let [rx, ry] = back.apply([FACE_CENTER[0] + 50.0, FACE_CENTER[1]]);
         assert!(((ry - y).atan2(rx - x) - 0.2).abs() < 1e-3);
         assert!(((rx - x).hypot(ry - y) - 100.0).abs() < 1e-2);
+        let [sx, sy] = shot.onto_picture().apply([FACE_CENTER[0] + 50.0, FACE_CENTER[1]]);
+        assert!((sx - rx).abs() < 1e-2 && (sy - ry).abs() < 1e-2);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 mod camera;
 mod canvas;
 pub mod clip;
-mod material;
+pub(super) mod marks;
+pub(super) mod material;
 mod measure;
 mod paint;
 mod sheet;

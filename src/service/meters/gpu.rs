@@ -50,14 +50,14 @@ pub struct GpuMeter {
 
 /// The driver's library, where it is there.
 #[derive(Default)]
-pub(super) struct Gpus {
+pub(crate) struct Gpus {
     library: Option<Nvml>,
     looked: Option<Instant>,
 }
 
 impl Gpus {
     /// All of them as they are now.
-    pub(super) fn sample(&mut self) -> Vec<GpuMeter> {
+    pub(crate) fn sample(&mut self) -> Vec<GpuMeter> {
         if self.library.is_none() && self.looked.is_none_or(|at| at.elapsed() >= AGAIN) {
             self.looked = Some(Instant::now());
             self.library = Nvml::init().ok();

@@ -19,7 +19,7 @@ use crate::error::{Context, Result};
 use super::Core;
 
 pub use gpu::GpuMeter;
-use gpu::Gpus;
+pub(crate) use gpu::Gpus;
 
 /// Between two measurements at least.
 const SPACING: Duration = Duration::from_secs(1);

@@ -65,16 +65,7 @@ impl Midway {
 
     /// The process ids of its living children.
     pub fn children(&self) -> Vec<u32> {
-        let parent = self.child.id().to_string();
-        let all = std::fs::read_dir("/proc").expect("/proc");
-        all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
-            .filter(|id| {
-                let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-                // After the name, which may hold anything: the state and the parent.
-                let mut rest = stat.rsplit(") ").next().unwrap_or("").split(' ');
-                rest.next() != Some("Z") && rest.next() == Some(parent.as_str())
-            })
-            .collect()
+        children_of(self.child.id())
     }
 
     /// The child with this word among its arguments.
@@ -122,6 +113,20 @@ impl Drop for Midway {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The process ids of the living children of a process.
+pub fn children_of(parent: u32) -> Vec<u32> {
+    let parent = parent.to_string();
+    let all = std::fs::read_dir("/proc").expect("/proc");
+    all.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|id| {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            // After the name, which may hold anything: the state and the parent.
+            let mut rest = stat.rsplit(") ").next().unwrap_or("").split(' ');
+            rest.next() != Some("Z") && rest.next() == Some(parent.as_str())
+        })
+        .collect()
 }
 
 /// Whether no process with this id lives.
