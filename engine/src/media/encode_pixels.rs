@@ -185,14 +185,6 @@ fn losses(encoder: VideoEncoder, format: &FrameFormat, alpha: bool, near: &Near)
     losses
 }
 
-/// The depths to try: its own, then deeper ones that lose nothing, then shallower ones.
-fn depths(depth: u8) -> Vec<u8> {
-    let all = [8, 9, 10, 12, 14, 16];
-    let deeper = all.into_iter().filter(|&d| d > depth);
-    let shallower = all.into_iter().rev().filter(|&d| d < depth);
-    std::iter::once(depth).chain(deeper).chain(shallower).collect()
-}
-
 fn nearest(
     samplings: &[(u8, u8)],
     depths: Vec<u8>,
