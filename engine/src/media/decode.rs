@@ -100,7 +100,7 @@ enum Pipe {
     /// Nothing was read yet.
     Fresh(Option<Source>),
     /// The headers were read.
-    Open(Reader<BufReader<Source>>),
+    Open(Box<Reader<BufReader<Source>>>),
     /// Pictures, which come from no pipe.
     Pictures(Pictures),
     /// It has ended.
@@ -173,7 +173,7 @@ impl Decoder {
                     if reader.head().tag != pixel::tag(self.format.layout, self.format.depth) {
                         return Err(self.strange("frames in another pixel format"));
                     }
-                    self.pipe = Pipe::Open(reader);
+                    self.pipe = Pipe::Open(Box::new(reader));
                 }
                 Err(e) if e.kind() == ErrorKind::UnexpectedEof => {
                     self.end(false)?;
