@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::imaging::aligned::{Border, Quality};
 use crate::imaging::frame::Frame;
+use crate::imaging::turn::Turn;
 use crate::inference::Pool;
 use crate::models::{Role, Store, id};
 use crate::profiles::Sex;
@@ -57,12 +58,12 @@ impl AttributeNetwork {
         Ok(AttributeNetwork { side: network.side()?, network })
     }
 
-    /// What it says about the face in a box; `None` for a box without an area.
+    /// What it says about the face in a box, so turned; `None` for a box without an area.
     ///
     /// # Errors
     /// When the network fails.
-    pub fn guess(&self, frame: &Frame, bounds: [f32; 4]) -> Result<Option<Guess>> {
-        let Some(crop) = around(bounds, self.side, self.side as f64 / 1.5) else {
+    pub fn guess(&self, frame: &Frame, bounds: [f32; 4], turn: Turn) -> Result<Option<Guess>> {
+        let Some(crop) = around(bounds, turn, self.side, self.side as f64 / 1.5) else {
             return Ok(None);
         };
         let outputs = self.network.run_crop(&crop.crop(frame, Border::Black, Quality::Plain))?;

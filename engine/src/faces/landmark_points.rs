@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::imaging::aligned::{Aligned, Border, Quality};
 use crate::imaging::frame::Frame;
 use crate::imaging::similarity::Point;
+use crate::imaging::turn::Turn;
 use crate::inference::Pool;
 use crate::inference::session::Output;
 use crate::models::Entry;
@@ -36,13 +37,18 @@ impl Fan68 {
         Ok(Fan68 { side: network.side()?, network })
     }
 
-    /// The points of the face in a box; `None` when the network is not sure of them.
+    /// The points of the face in a box, so turned; `None` when the network is not sure of them.
     ///
     /// # Errors
     /// When the network fails.
-    pub fn points(&self, frame: &Frame, bounds: [f32; 4]) -> Result<Option<Vec<Point>>> {
+    pub fn points(
+        &self,
+        frame: &Frame,
+        bounds: [f32; 4],
+        turn: Turn,
+    ) -> Result<Option<Vec<Point>>> {
         let long = FAN_LONG * self.side as f64 / 256.0;
-        let Some(crop) = around(bounds, self.side, long) else { return Ok(None) };
+        let Some(crop) = around(bounds, turn, self.side, long) else { return Ok(None) };
         let pixels = crop.crop(frame, Border::Replicate, Quality::Plain);
         let outputs = self.network.run_crop(&pixels)?;
         let find = |fits: &dyn Fn(&Output) -> bool| outputs.iter().find(|o| fits(o));
@@ -93,13 +99,13 @@ impl Insight106 {
         Ok(Insight106 { side: network.side()?, network })
     }
 
-    /// The five points of the face in a box.
+    /// The five points of the face in a box, so turned.
     ///
     /// # Errors
     /// When the network fails.
-    pub fn five(&self, frame: &Frame, bounds: [f32; 4]) -> Result<Option<[Point; 5]>> {
+    pub fn five(&self, frame: &Frame, bounds: [f32; 4], turn: Turn) -> Result<Option<[Point; 5]>> {
         // The box fills two thirds of the crop.
-        let Some(crop) = around(bounds, self.side, self.side as f64 / 1.5) else {
+        let Some(crop) = around(bounds, turn, self.side, self.side as f64 / 1.5) else {
             return Ok(None);
         };
         let outputs = self.network.run_crop(&crop.crop(frame, Border::Black, Quality::Plain))?;

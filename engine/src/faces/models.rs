@@ -8,7 +8,7 @@ use crate::profiles::Faces;
 use crate::profiles::sections::FROM_DETECTOR;
 
 use super::attributes::{AttributeNetwork, Guess};
-use super::detect::{self, Detect, Found, intersection_over_union};
+use super::detect::{self, Detect, Found, in_turns, intersection_over_union, turn_of};
 use super::landmark_points::{Fan68, Insight106, five_of_68};
 use super::landmarks::Landmarker;
 use super::network::Network;
@@ -83,6 +83,7 @@ impl FaceModels {
         let judged = faces.sex.is_some() || faces.age.is_some();
         ids(&self.wanted) == ids(faces)
             && self.wanted.score == faces.score
+            && self.wanted.angles == faces.angles
             // One too many would show: what it says about a face is drawn when that is asked for.
             && self.attributes.is_some() == judged
     }
@@ -104,7 +105,8 @@ impl FaceModels {
     /// # Errors
     /// When the network fails.
     pub fn detect(&self, frame: &Frame) -> Result<Vec<Found>> {
-        self.detector.detect(frame, self.wanted.score)
+        let detect = |frame: &Frame| self.detector.detect(frame, self.wanted.score);
+        in_turns(frame, &self.wanted.angles, &detect)
     }
 
     /// The face that was found somewhere, with its points; `None` when a closer look finds none.
@@ -122,12 +124,13 @@ impl FaceModels {
             }
             // Where these networks are not sure, the detector's points are kept.
             Points::Fan(fan) => {
-                face.points_68 = fan.points(frame, found.bounds)?;
+                face.points_68 = fan.points(frame, found.bounds, found.turn())?;
                 let five = face.points_68.as_deref().and_then(five_of_68);
                 face.points = five.unwrap_or(found.points);
             }
             Points::Insight(network) => {
-                face.points = network.five(frame, found.bounds)?.unwrap_or(found.points);
+                let five = network.five(frame, found.bounds, found.turn())?;
+                face.points = five.unwrap_or(found.points);
             }
         }
         Ok(Some(face))
@@ -155,7 +158,7 @@ impl FaceModels {
     /// When the network fails.
     pub fn guess(&self, frame: &Frame, face: &Face) -> Result<Option<Guess>> {
         match &self.attributes {
-            Some(network) => network.guess(frame, face.bounds),
+            Some(network) => network.guess(frame, face.bounds, turn_of(&face.points)),
             None => Ok(None),
         }
     }
@@ -167,7 +170,8 @@ impl FaceModels {
     /// When a network fails.
     pub fn analyze_still(&self, frame: &Frame) -> Result<Vec<Face>> {
         let mut faces: Vec<Face> = Vec::new();
-        for found in self.detector.detect_thoroughly(frame, self.wanted.score)? {
+        let detect = |frame: &Frame| self.detector.detect_thoroughly(frame, self.wanted.score);
+        for found in in_turns(frame, &self.wanted.angles, &detect)? {
             let Some(mut face) = self.look(frame, &found, STILL_PASSES)? else { continue };
             if faces.iter().any(|f| intersection_over_union(f.bounds, face.bounds) > 0.5) {
                 continue;

@@ -17,4 +17,5 @@ pub mod sample;
 pub mod signature;
 pub mod similarity;
 pub mod template;
+pub mod turn;
 mod warp;

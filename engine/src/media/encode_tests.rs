@@ -411,7 +411,7 @@ fn what_cannot_be_written_is_refused_before_the_work() {
     }
     // One that was built with an encoder which does not run.
     let lame = clips.path("lame");
-    let words = "#!/bin/sh\ncase \"$*\" in *-h*) echo \"Encoder h264_nvenc [NVIDIA]:\" ;;\n\
+    let words = "#!/bin/sh\ncase \"$*\" in *\" -h \"*) echo \"Encoder h264_nvenc [NVIDIA]:\" ;;\n\
                  *) echo \"Cannot load libcuda.so.1\" >&2; exit 1 ;; esac\n";
     std::fs::write(&lame, words).unwrap();
     std::fs::set_permissions(&lame, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

@@ -42,7 +42,9 @@ pub fn join(
             let pending = Pending::within(folder, setting.output)?;
             writing(pending.path());
             let last = held(setting, clock, &picture.segments)?;
-            let args = mux_args::build(setting, clock.origin_seconds(), last, pending.path());
+            let begins = picture.begins as f64 * clock.time_base().as_f64();
+            let origin = clock.origin_seconds();
+            let args = mux_args::build(setting, origin, begins, last, pending.path());
             picture.pour(args, None, "the muxer")?;
             pending.sync().map(Made::File)
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::container::Container;
 use super::encode::Setting;
+use super::info::{AudioInfo, VideoInfo};
 use super::{opus, process, tool_options};
 
 /// Starts nearer to the file's than this, in seconds, are the file's.
@@ -32,10 +33,11 @@ pub(super) struct Held {
 }
 
 /// All of ffmpeg's arguments: packets on standard input, the target, then the hidden file. The first
-/// frame is at `origin`, in seconds of the target.
+/// frame is at `origin`, in seconds of the target, and at `begins`, in seconds of the packets.
 pub(super) fn build(
     setting: &Setting<'_>,
     origin: f64,
+    begins: f64,
     last: Option<Held>,
     file: &Path,
 ) -> Vec<OsString> {
@@ -60,8 +62,11 @@ pub(super) fn build(
     let late = if late.abs() >= least { late } else { 0.0 };
     // The end of the part on the clock of the output.
     let length = until.map(|pts| pts as f64 * target.time_base.as_f64() - origin + late);
-    if late != 0.0 {
-        add(&["-itsoffset", &format!("{late:.6}")]);
+    // Where ffmpeg takes times as they are, it does not begin at 0 by itself.
+    let as_they_are = target.sequence.is_none() && takes_times_as_they_are(target, from);
+    let shift = if as_they_are { late - begins } else { late };
+    if shift != 0.0 {
+        add(&["-itsoffset", &format!("{shift:.6}")]);
     }
     add(&["-f", "nut", "-i", "pipe:0"]);
     let delay = match container {
@@ -93,7 +98,7 @@ pub(super) fn build(
         add(&["-metadata:s:v:0", "alpha_mode=1"]);
     }
     args.extend(job.streams.options(|index| {
-        let of = |stream: &&super::info::AudioInfo| stream.index == index;
+        let of = |stream: &&AudioInfo| stream.index == index;
         let is_opus = target.audio.iter().find(of).is_some_and(|stream| stream.codec == "opus");
         if is_opus && delay.is_some() { 2 } else { 1 }
     }));
@@ -160,7 +165,7 @@ fn add_target(setting: &Setting<'_>, from: Option<f64>, late: f64, args: &mut Ve
         if seek > 0.0 {
             add(&["-ss", &format!("{seek:.6}")]);
         }
-    } else if target.file_start < -NO_OFFSET {
+    } else if takes_times_as_they_are(target, from) {
         // Versions differ in whether a file that starts below 0 is shifted to 0: then it is done
         // here.
         add(&["-copyts"]);
@@ -171,6 +176,11 @@ fn add_target(setting: &Setting<'_>, from: Option<f64>, late: f64, args: &mut Ve
     }
     add(&["-i"]);
     args.push(process::file_url(&target.path));
+}
+
+/// Whether ffmpeg is told not to let every input begin at 0, which is said for all of them at once.
+fn takes_times_as_they_are(target: &VideoInfo, from: Option<f64>) -> bool {
+    from.is_some() || target.file_start < -NO_OFFSET
 }
 
 /// Whether an edit list of the target may hide sound that the output would let out.

@@ -24,10 +24,16 @@ pub struct Segment {
     pub first_tick: i64,
 }
 
+/// The first frame is among the first so many packets.
+const REORDERED: usize = 64;
+
 /// The picture of an output, in segments. It can be poured more than once.
 pub(super) struct Picture<'a> {
     pub setting: &'a Setting<'a>,
     pub segments: Vec<Segment>,
+    /// The time of its first frame in the packets, in ticks of the film's clock: where frames lean
+    /// on later ones, ffmpeg shifts them, since NUT knows no times below 0.
+    pub begins: i64,
     head: Head,
     interrupt: &'a Interrupt,
 }
@@ -47,9 +53,18 @@ impl<'a> Picture<'a> {
         let segments = segments.collect::<Result<Vec<_>>>()?;
         let first = segments.first().ok_or_else(|| Error::failed("there is nothing to join"))?;
         let time_base = clock.time_base();
-        let head =
-            Head { time_base: (time_base.num, time_base.den), ..open(&first.file)?.head().clone() };
-        Ok(Picture { setting, segments, head, interrupt })
+        let mut reader = open(&first.file)?;
+        let from = reader.head().time_base;
+        let head = Head { time_base: (time_base.num, time_base.den), ..reader.head().clone() };
+        let what = || format!("cannot read the segment {}", first.file.display());
+        let mut earliest = i64::MAX;
+        // A group of frames that lean on each other is shorter, whatever the encoder.
+        for _ in 0..REORDERED {
+            let Some(packet) = reader.next_packet().context(what)? else { break };
+            earliest = earliest.min(packet.pts);
+        }
+        let begins = if earliest == i64::MAX { 0 } else { ticks(earliest, from, head.time_base) };
+        Ok(Picture { setting, segments, begins, head, interrupt })
     }
 
     /// Runs ffmpeg with these arguments, in `folder` where one is given, and the packets on its

@@ -61,7 +61,8 @@ impl VideoInfo {
             return Ok((self, Vec::new()));
         }
         check_order(cut)?;
-        let found = if self.variable_rate { uneven(tools, &self, cut)? } else { even(&self, cut) };
+        let even = lies_on_a_grid(&self);
+        let found = if even { even_cut(&self, cut) } else { uneven_cut(tools, &self, cut)? };
         let name = self.path.display();
         let Found { first, last, frames, exact } = found;
         let (index, from) = first.unwrap_or((0, self.start_pts));
@@ -92,7 +93,7 @@ impl VideoInfo {
             since: (from - self.start_pts) as f64 * tick,
             from: first.map(|(_, pts)| pts).filter(|_| index > 0),
             until: last.map(|(_, pts)| pts),
-            slack: if self.variable_rate { 0 } else { half },
+            slack: if even { half } else { 0 },
             whole: Whole {
                 frames: self.frame_count,
                 counted: self.frame_count_exact,
@@ -164,8 +165,15 @@ struct Found {
     exact: bool,
 }
 
+/// Whether the number of a frame says when it is shown. A rate alone does not: that of Matroska is
+/// what somebody had in mind. Counted frames that fill the film's time at that rate do, and AVI has no
+/// other times.
+fn lies_on_a_grid(film: &VideoInfo) -> bool {
+    !film.variable_rate && (film.frame_count_exact || film.container == "avi")
+}
+
 /// Of a film whose frames lie on a grid.
-fn even(film: &VideoInfo, cut: &Cut) -> Found {
+fn even_cut(film: &VideoInfo, cut: &Cut) -> Found {
     let rate = film.fps.as_f64();
     let find = |moment: Moment| {
         let index = match moment {
@@ -186,7 +194,7 @@ fn even(film: &VideoInfo, cut: &Cut) -> Found {
 }
 
 /// Of a film in which only the timestamps tell where a frame lies.
-fn uneven(tools: &FfmpegTools, film: &VideoInfo, cut: &Cut) -> Result<Found> {
+fn uneven_cut(tools: &FfmpegTools, film: &VideoInfo, cut: &Cut) -> Result<Found> {
     let tick = film.time_base.as_f64();
     let (mut first, mut last) = (None, None);
     let mut origin = None;

@@ -78,6 +78,8 @@ pub const ORDERS: &[&str] = &[
 ];
 /// What `[faces].sex` takes.
 pub const SEXES: &[&str] = &["female", "male"];
+/// What `[faces].angles` takes: quarter turns.
+pub const ANGLES: &[i64] = &[0, 90, 180, 270];
 /// What `[swap].pixel_boost` takes.
 pub const BOOSTS: &[i64] = &[1, 2, 3, 4, 6, 8];
 /// What `[mask].kinds` takes.
@@ -136,6 +138,17 @@ pub const FIELDS: &[Field] = &[
         "faces.detection",
         Kind::Word(&["every_frame", "auto"]),
         "how often the detector looks; between, faces are followed",
+    ),
+    field(
+        "faces.hold",
+        Kind::Real(0.0, 2.0),
+        "seconds for which a face that is missed is held, as long as its place looks the same",
+    ),
+    field(
+        "faces.angles",
+        Kind::List(&Kind::Choice(ANGLES), 1, 4),
+        "how faces may be turned, in degrees clockwise: 0 is upright, 180 upside down; each is \
+         another look",
     ),
     field("faces.score", SHARE, "how sure the detector must be"),
     field("faces.order", Kind::Word(ORDERS), "how faces are counted"),

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::imaging::turn::Turn;
+
 use super::schema::{AREAS, REGIONS};
 
 /// The embedded swapper's name, beside the catalog's ids.
@@ -141,6 +143,11 @@ pub struct Faces {
     pub recognizer: String,
     /// How often the detector looks.
     pub detection: Detection,
+    /// For how many seconds a face that is missed is held where it was, as long as its place
+    /// looks the same.
+    pub hold: f32,
+    /// How faces may be turned: each is another look at the frame.
+    pub angles: Vec<Turn>,
     /// The least score of a face, 0..=1.
     pub score: f32,
     /// How faces are counted.
@@ -171,6 +178,8 @@ impl Default for Faces {
             landmarks: "face_landmarks_478".into(),
             recognizer: "mobilefacenet".into(),
             detection: Detection::Auto,
+            hold: 0.3,
+            angles: vec![Turn::Upright],
             score: 0.5,
             order: Order::Size,
             position: 0,

@@ -52,6 +52,10 @@ pub struct FaceArgs {
     /// Swap only faces of this age
     #[arg(long, value_name = "FROM-TO", value_parser = parse::age)]
     pub age: Option<[u8; 2]>,
+    /// Look for faces that are turned so far, too, in degrees clockwise: 0,90,180,270
+    #[arg(long, value_name = "DEGREES[,…]", value_delimiter = ',', num_args = 1..,
+          value_parser = clap::value_parser!(i64))]
+    pub face_angles: Vec<i64>,
     /// How sure the detector must be, 0 to 1
     #[arg(long, value_name = "S")]
     pub face_score: Option<f64>,
@@ -109,6 +113,7 @@ impl FaceArgs {
         layer.maybe("faces.sex", "--sex", self.sex.clone());
         let age = self.age.map(|range| range.map(|year| Value::Integer(year.into())).to_vec());
         layer.maybe("faces.age", "--age", age);
+        layer.list("faces.angles", "--face-angles", &self.face_angles);
         layer.maybe("faces.score", "--face-score", self.face_score);
         layer.maybe("faces.detector", "--detector", self.detector.clone());
         layer.maybe("faces.landmarks", "--landmarks", self.landmarks.clone());

@@ -11,6 +11,7 @@ mod yunet;
 use crate::error::{Error, Result};
 use crate::imaging::frame::Frame;
 use crate::imaging::similarity::Point;
+use crate::imaging::turn::Turn;
 use crate::inference::Pool;
 use crate::models::Role;
 
@@ -29,6 +30,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// How far the face is turned, by the way from its eyes to its mouth.
+    pub fn turn(&self) -> Turn {
+        turn_of(&self.points)
+    }
+
     /// The square around the face that the mesh network wants, turned so that the eyes are level.
     pub fn region(&self) -> Region {
         let [x0, y0, x1, y1] = self.bounds;
@@ -40,6 +46,45 @@ impl Found {
         }
     }
 }
+
+/// How far a face with these points (eyes, nose, mouth corners) is turned.
+pub fn turn_of(points: &[Point; 5]) -> Turn {
+    let [right, left, _, a, b] = points;
+    // Sums, and not means: only the direction counts.
+    Turn::of_down([0, 1].map(|c| a[c] + b[c] - right[c] - left[c]))
+}
+
+/// Faces that stand upright after any of these turns back, the best score first: the frame is looked
+/// at once for each.
+///
+/// # Errors
+/// When the network fails.
+pub fn in_turns(
+    frame: &Frame,
+    turns: &[Turn],
+    detect: &dyn Fn(&Frame) -> Result<Vec<Found>>,
+) -> Result<Vec<Found>> {
+    if let [] | [Turn::Upright] = turns {
+        return detect(frame);
+    }
+    let mut all = Vec::new();
+    for &turn in turns {
+        let found = match turn {
+            Turn::Upright => detect(frame)?,
+            _ => detect(&turn.upright(frame))?,
+        };
+        all.extend(found.into_iter().map(|one| Found {
+            bounds: turn.back_bounds(&frame.format, one.bounds),
+            points: one.points.map(|point| turn.back(&frame.format, point)),
+            score: one.score,
+        }));
+    }
+    // What is seen in two turns is what it is seen as more surely.
+    Ok(suppress(all, SAME_FACE, 0.0))
+}
+
+/// Boxes from two turns that overlap more than this are one face (SCRFD's own limit within a frame).
+const SAME_FACE: f32 = 0.4;
 
 /// Intersection over union of two boxes (left, top, right, bottom).
 pub fn intersection_over_union(a: [f32; 4], b: [f32; 4]) -> f32 {

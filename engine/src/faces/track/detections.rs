@@ -15,6 +15,7 @@ use super::super::detect::intersection_over_union;
 use super::super::recognize::Embedding;
 use super::super::smooth::Smoother;
 use super::super::{Face, FaceModels};
+use super::hold::Glimpse;
 
 /// A face farther from where a track should be than this many of its sizes is not on it.
 const REACH: f32 = 0.7;
@@ -30,6 +31,8 @@ const PATIENCE: f32 = 2.0;
 const LOOKS: usize = 6;
 /// Seconds between two looks at a face that met nobody.
 const REFRESH: f32 = 1.0;
+/// A face that is missed is not held where another one overlaps its place more than this.
+const TAKEN: f32 = 0.25;
 /// Passes of the mesh network, where it gives the points.
 const PASSES: usize = 2;
 
@@ -48,11 +51,15 @@ struct Track {
     looks: Vec<Embedding>,
     who: Option<Embedding>,
     smoother: Option<Smoother>,
+    /// What it looked like when it was last seen, where it may be held.
+    glimpse: Option<Glimpse>,
 }
 
 /// Follows every face by detection.
 pub struct DetectionTracker {
     frame_seconds: f32,
+    /// For how many frames a face that is missed is held.
+    hold: u32,
     /// What the frames so far have left behind.
     pub memory: Memory,
 }
@@ -70,15 +77,18 @@ impl Memory {
     pub fn is_whole(&self) -> bool {
         self.last.iter().all(Signature::is_whole)
             && self.tracks.iter().all(|track| {
-                track.looks.len() <= LOOKS && track.smoother.iter().all(Smoother::is_whole)
+                track.looks.len() <= LOOKS
+                    && track.smoother.iter().all(Smoother::is_whole)
+                    && track.glimpse.iter().all(Glimpse::is_whole)
             })
     }
 }
 
 impl DetectionTracker {
-    /// A tracker for frames that are `frame_seconds` apart.
-    pub fn new(frame_seconds: f32) -> Self {
-        DetectionTracker { frame_seconds, memory: Memory::default() }
+    /// A tracker for frames that are `frame_seconds` apart, which holds a face that is missed for so
+    /// many of them.
+    pub fn new(frame_seconds: f32, hold: u32) -> Self {
+        DetectionTracker { frame_seconds, hold, memory: Memory::default() }
     }
 
     /// The faces of the next frame; the largest first.
@@ -104,8 +114,30 @@ impl DetectionTracker {
             }
         }
         self.join(&mut faces, &mut |face| models.embed(frame, face))?;
+        self.hold(frame, &mut faces);
         faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
         Ok(faces)
+    }
+
+    /// Adds the faces that were missed in this frame though they are there.
+    fn hold(&mut self, frame: &Frame, faces: &mut Vec<Face>) {
+        if self.hold == 0 {
+            return;
+        }
+        let seen = faces.len();
+        for track in &mut self.memory.tracks {
+            if track.missed == 0 {
+                let face = faces[..seen].iter().find(|face| face.track == track.id);
+                track.glimpse = face.and_then(|face| Glimpse::of(frame, face));
+            } else if track.missed <= self.hold {
+                let way = track.velocity.map(|v| v * track.missed as f32);
+                let held = track.glimpse.as_ref().and_then(|seen| seen.held(frame, track.id, way));
+                let taken = |face: &Face, by: &[Face]| {
+                    by.iter().any(|f| intersection_over_union(f.bounds, face.bounds) > TAKEN)
+                };
+                faces.extend(held.filter(|face| !taken(face, faces)));
+            }
+        }
     }
 
     /// Gives every face its track.
@@ -174,6 +206,7 @@ impl Track {
             looks: Vec::new(),
             who: None,
             smoother: None,
+            glimpse: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Faces followed from frame to frame.
 
 mod detections;
+mod hold;
 mod mesh;
 
 use crate::error::Result;
@@ -32,11 +33,12 @@ impl Tracker {
     /// mesh nothing can be followed between two looks, so the detector looks in every frame.
     pub fn new(faces: &Faces, models: &FaceModels, frame_seconds: f32) -> Self {
         let seconds = frame_seconds.clamp(0.001, 1.0);
+        let hold = (faces.hold / seconds).round() as u32;
         Tracker(match faces.detection {
             Detection::Auto if models.mesh().is_some() => {
-                How::Mesh(Box::new(MeshTracker::new(seconds)))
+                How::Mesh(Box::new(MeshTracker::new(seconds, hold)))
             }
-            _ => How::Detections(DetectionTracker::new(seconds)),
+            _ => How::Detections(DetectionTracker::new(seconds, hold)),
         })
     }
 
@@ -94,8 +96,8 @@ mod tests {
 
     fn both() -> [Tracker; 2] {
         [
-            Tracker(How::Mesh(Box::new(MeshTracker::new(0.04)))),
-            Tracker(How::Detections(DetectionTracker::new(0.04))),
+            Tracker(How::Mesh(Box::new(MeshTracker::new(0.04, 5)))),
+            Tracker(How::Detections(DetectionTracker::new(0.04, 5))),
         ]
     }
 

@@ -9,10 +9,11 @@ use crate::tui::model::Model;
 use super::NewJob;
 
 /// Keys that say how faces are found; with the other ones they are found in the same way.
-const FINDING: [&str; 6] = [
+const FINDING: [&str; 7] = [
     "faces.detector",
     "faces.landmarks",
     "faces.recognizer",
+    "faces.angles",
     "faces.score",
     "faces.order",
     "run.providers",
