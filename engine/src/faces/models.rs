@@ -187,3 +187,6 @@ impl FaceModels {
         Ok(faces)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,17 +117,17 @@ impl Glimpse {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::faces::detect::Found;
     use crate::imaging::frame::{FrameFormat, Layout, Matrix};
 
-    const POINTS: [Point; 5] =
+    pub const POINTS: [Point; 5] =
         [[40.0, 50.0], [70.0, 50.0], [55.0, 65.0], [43.0, 82.0], [67.0, 82.0]];
 
     /// A picture with something like a face, moved by some pixels, in some light; a bar of gray
     /// from the left covers it up to a column.
-    fn frame(shift: f32, light: f32, covered: usize) -> Frame {
+    pub fn frame(shift: f32, light: f32, covered: usize) -> Frame {
         let (width, height) = (120, 120);
         let format = FrameFormat {
             width,

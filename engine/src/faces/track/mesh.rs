@@ -232,3 +232,6 @@ impl Track {
         self.raw = raw;
     }
 }
+
+#[cfg(test)]
+mod tests;

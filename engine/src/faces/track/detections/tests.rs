@@ -127,3 +127,31 @@ fn nothing_grows_with_the_length_of_a_film() {
     }
     assert!(most[1] <= most[0] && most[0] < 60, "{most:?}");
 }
+
+#[test]
+fn who_is_missed_for_a_moment_is_held_where_they_should_be() {
+    use crate::faces::track::hold::tests::{POINTS, frame};
+    let shown = |shift: f32| {
+        let bounds = [30.0 + shift, 35.0, 80.0 + shift, 95.0];
+        let points = POINTS.map(|[x, y]| [x + shift, y]);
+        Face::found(&Found { bounds, points, score: 0.9 })
+    };
+    let mut tracker = DetectionTracker::new(0.04, 2);
+    let mut next = |faces: Vec<Face>, shift: f32, covered: usize| {
+        let mut faces = faces;
+        tracker.join(&mut faces, &mut |_| Ok(Embedding::from_raw(ANN.to_vec()))).unwrap();
+        tracker.hold(&frame(shift, 1.0, covered), &mut faces);
+        faces.iter().map(|face| (face.track, face.bounds[0].round())).collect::<Vec<_>>()
+    };
+    for i in 0..10 {
+        let shift = 2.0 * i as f32;
+        assert_eq!(next(vec![shown(shift)], shift, 0), [(0, 30.0 + shift)]);
+    }
+    // Missed for two frames, while they go on moving.
+    assert_eq!(next(Vec::new(), 20.0, 0), [(0, 50.0)]);
+    assert_eq!(next(Vec::new(), 22.0, 0), [(0, 52.0)]);
+    assert_eq!(next(Vec::new(), 24.0, 0), []);
+    assert_eq!(next(vec![shown(26.0)], 26.0, 0), [(0, 56.0)]);
+    // Behind something they are not in sight.
+    assert_eq!(next(Vec::new(), 28.0, 85), []);
+}
