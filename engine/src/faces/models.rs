@@ -109,6 +109,19 @@ impl FaceModels {
         in_turns(frame, &self.wanted.angles, &detect)
     }
 
+    /// Whether a known face can be followed by [`Self::detect_near`].
+    pub fn can_follow(&self) -> bool {
+        self.detector.can_follow()
+    }
+
+    /// The face that should be somewhere, as the detector sees it there; `None` when it is not.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn detect_near(&self, frame: &Frame, known: &Found) -> Result<Option<Found>> {
+        self.detector.detect_near(frame, known, self.wanted.score)
+    }
+
     /// The face that was found somewhere, with its points; `None` when a closer look finds none.
     /// `passes` is how often the mesh is fitted.
     ///

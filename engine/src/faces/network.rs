@@ -51,6 +51,19 @@ impl Network {
         (of(width), of(height))
     }
 
+    /// Whether the graph takes pictures of every size, whatever the entry says is usual.
+    pub fn takes_any_size(&self) -> bool {
+        let inputs = self.shared.inputs();
+        let Some(input) = inputs.iter().find(|info| *info.name == *self.input.name) else {
+            return false;
+        };
+        let sides = match self.input.layout {
+            Layout::Nchw => input.shape.get(2..4),
+            Layout::Nhwc => input.shape.get(1..3),
+        };
+        sides.is_some_and(|sides| sides.iter().all(Option::is_none))
+    }
+
     /// The side of the picture.
     ///
     /// # Errors
@@ -65,41 +78,16 @@ impl Network {
         }
     }
 
-    /// Runs the network on one picture whose samples (0..=255; column, row, channel R, G or B) are
-    /// looked up.
+    /// Runs the network on one picture: interleaved bytes of R, G and B, row by row.
     ///
     /// # Errors
     /// When the run fails.
-    pub fn run(
-        &self,
-        (width, height): (usize, usize),
-        sample: impl Fn(usize, usize, usize) -> f32,
-    ) -> Result<Vec<Output>> {
-        let Input { name, layout, channels, mean, std, .. } = &self.input;
-        let value = |x: usize, y: usize, c: usize| {
-            let color = if *channels == Channels::Bgr { 2 - c } else { c };
-            (sample(x, y, color) - mean[c]) / std[c]
-        };
-        let mut values = Vec::with_capacity(3 * width * height);
-        let shape = match layout {
-            Layout::Nchw => {
-                for c in 0..3 {
-                    for y in 0..height {
-                        values.extend((0..width).map(|x| value(x, y, c)));
-                    }
-                }
-                [1, 3, height, width]
-            }
-            Layout::Nhwc => {
-                for y in 0..height {
-                    for x in 0..width {
-                        values.extend([0, 1, 2].map(|c| value(x, y, c)));
-                    }
-                }
-                [1, height, width, 3]
-            }
-        };
-        self.shared.run(&[Tensor::new(name, &shape, &values)])
+    pub fn run_bytes(&self, (width, height): (usize, usize), rgb: &[u8]) -> Result<Vec<Output>> {
+        let Input { mean, std, .. } = &self.input;
+        // There are 256 samples and a million divisions.
+        let values: [[f32; 256]; 3] =
+            std::array::from_fn(|c| std::array::from_fn(|v| (v as f32 - mean[c]) / std[c]));
+        self.feed((width, height), |at, color, c| values[c][usize::from(rgb[3 * at + color])])
     }
 
     /// Runs the network on a crop, RGB 0..=255.
@@ -107,7 +95,36 @@ impl Network {
     /// # Errors
     /// When the run fails.
     pub fn run_crop(&self, crop: &Planes) -> Result<Vec<Output>> {
-        self.run((crop[0].width, crop[0].height), |x, y, c| crop[c].at(x, y))
+        let Input { mean, std, .. } = &self.input;
+        let size = (crop[0].width, crop[0].height);
+        self.feed(size, |at, color, c| (crop[color].data[at] - mean[c]) / std[c])
+    }
+
+    /// Runs the network on what is looked up for each number of a pixel, its color (R, G or B) and
+    /// the channel in which the network wants it.
+    fn feed(
+        &self,
+        (width, height): (usize, usize),
+        value: impl Fn(usize, usize, usize) -> f32,
+    ) -> Result<Vec<Output>> {
+        let Input { name, layout, channels, .. } = &self.input;
+        let color = |c: usize| if *channels == Channels::Bgr { 2 - c } else { c };
+        let mut values = Vec::with_capacity(3 * width * height);
+        let shape = match layout {
+            Layout::Nchw => {
+                for c in 0..3 {
+                    values.extend((0..width * height).map(|at| value(at, color(c), c)));
+                }
+                [1, 3, height, width]
+            }
+            Layout::Nhwc => {
+                for at in 0..width * height {
+                    values.extend([0, 1, 2].map(|c| value(at, color(c), c)));
+                }
+                [1, height, width, 3]
+            }
+        };
+        self.shared.run(&[Tensor::new(name, &shape, &values)])
     }
 
     /// An error that says what the network's outputs lack.

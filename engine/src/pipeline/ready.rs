@@ -8,7 +8,7 @@ use crate::models::Store;
 use crate::profiles::{self, Profile};
 use crate::provision::Provisioned;
 
-use super::Engine;
+use super::{Engine, needs};
 
 /// Bytes in a GB, as the profile counts them.
 const GIGABYTE: f64 = 1e9;
@@ -45,6 +45,11 @@ impl Engine {
     ) -> Result<Self> {
         environment::init(&found.runtime)?;
         let settings = network_plan(&profile.run).resolve(Some(cache), note)?;
-        Engine::start_on(found, profile, Pool::with_note(store, settings, warn))
+        let pool = Pool::with_note(store, settings, warn);
+        // The last ones are those of processors, the largest, and wanted last.
+        let mut ahead = needs(profile)?;
+        ahead.reverse();
+        pool.load_ahead(ahead);
+        Engine::start_on(found, profile, pool)
     }
 }

@@ -4,9 +4,12 @@
 
 mod blazeface;
 mod grid;
+mod near;
 mod scrfd;
 mod shrink;
 mod yunet;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::imaging::frame::Frame;
@@ -19,7 +22,7 @@ use super::landmarks::Region;
 use super::network::Network;
 
 /// A found face in frame pixels.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// Left, top, right, bottom.
     pub bounds: [f32; 4],
@@ -110,6 +113,20 @@ pub trait Detect: Send {
     /// When the network fails.
     fn detect_thoroughly(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
         self.detect(frame, score)
+    }
+
+    /// Whether [`Self::detect_near`] can be asked.
+    fn can_follow(&self) -> bool {
+        false
+    }
+
+    /// The face that should be where `known` says, give or take a fifth of its size, for a small part
+    /// of the work of [`Self::detect`]; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the network fails.
+    fn detect_near(&self, _frame: &Frame, _known: &Found, _score: f32) -> Result<Option<Found>> {
+        Ok(None)
     }
 }
 

@@ -3,9 +3,11 @@
 
 use crate::error::Result;
 use crate::imaging::frame::Frame;
+use crate::inference::session::Output;
 
 use super::super::network::Network;
 use super::grid::{Level, check_size, levels};
+use super::near::near;
 use super::shrink::Canvas;
 use super::{Detect, Found, suppress};
 
@@ -34,16 +36,40 @@ impl Scrfd {
     }
 }
 
+impl Scrfd {
+    /// The faces in what the network says of a picture of this size, `scale` of its pixels a pixel of
+    /// the frame.
+    fn faces(
+        &self,
+        outputs: &[Output],
+        size: (usize, usize),
+        scale: f32,
+        score: f32,
+    ) -> Result<Vec<Found>> {
+        let mut found = Vec::new();
+        let levels = levels(outputs, size, 1, ANCHORS);
+        for level in levels.map_err(|lacking| self.network.misfit(&lacking))? {
+            decode(&level, score, scale, &mut found);
+        }
+        Ok(suppress(found, OVERLAP, 1.0))
+    }
+}
+
 impl Detect for Scrfd {
     fn detect(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
         let canvas = Canvas::of(frame, self.size);
-        let outputs = self.network.run(self.size, |x, y, c| canvas.sample(x, y, c))?;
-        let mut found = Vec::new();
-        let levels = levels(&outputs, self.size, 1, ANCHORS);
-        for level in levels.map_err(|lacking| self.network.misfit(&lacking))? {
-            decode(&level, score, canvas.scale, &mut found);
-        }
-        Ok(suppress(found, OVERLAP, 1.0))
+        let outputs = self.network.run_bytes(self.size, &canvas.rgb)?;
+        self.faces(&outputs, self.size, canvas.scale, score)
+    }
+
+    fn can_follow(&self) -> bool {
+        self.network.takes_any_size()
+    }
+
+    fn detect_near(&self, frame: &Frame, known: &Found, score: f32) -> Result<Option<Found>> {
+        near(frame, known, |picture, size| {
+            self.faces(&self.network.run_crop(picture)?, size, 1.0, score)
+        })
     }
 }
 

@@ -11,8 +11,6 @@ const ONE: f64 = 2048.0;
 
 /// A picture for a detector.
 pub struct Canvas {
-    /// Columns.
-    pub width: usize,
     /// RGB, interleaved.
     pub rgb: Vec<u8>,
     /// Canvas pixels per frame pixel, on both axes.
@@ -35,13 +33,7 @@ impl Canvas {
         for (to, from) in rgb.chunks_exact_mut(width * 3).zip(small.chunks_exact(new_width * 3)) {
             to[..from.len()].copy_from_slice(from);
         }
-        Canvas { width, rgb, scale: (new_height as f64 / h) as f32 }
-    }
-
-    /// A sample, 0..=255.
-    #[inline]
-    pub fn sample(&self, x: usize, y: usize, channel: usize) -> f32 {
-        f32::from(self.rgb[(y * self.width + x) * 3 + channel])
+        Canvas { rgb, scale: (new_height as f64 / h) as f32 }
     }
 }
 
@@ -61,12 +53,15 @@ fn resized(frame: &Frame, width: usize, height: usize) -> Vec<u8> {
         Layout::Yuv { .. } => {
             let matrix = YuvMatrix::new(frame.format.matrix, frame.format.full_range);
             let [y, u, v] = [0, 1, 2].map(|i: usize| scaled(&planes[i]));
+            let mut out = vec![0; 3 * y.len()];
             let yuv = y.iter().zip(&u).zip(&v);
-            yuv.flat_map(|((&y, &u), &v)| {
+            for (pixel, ((&y, &u), &v)) in out.chunks_exact_mut(3).zip(yuv) {
                 let rgb = matrix.to_rgb(f32::from(y), f32::from(u), f32::from(v));
-                rgb.map(|v| v.round().clamp(0.0, 255.0) as u8)
-            })
-            .collect()
+                // Clipped first, so that adding a half and cutting off is rounding.
+                let rgb = rgb.map(|v| (v.clamp(0.0, 255.0) + 0.5) as u8);
+                pixel.copy_from_slice(&rgb);
+            }
+            out
         }
     }
 }
@@ -104,37 +99,37 @@ fn steps(from: usize, to: usize) -> Vec<(usize, [i32; 2])> {
 /// OpenCV's bilinear `resize` of interleaved bytes of `[width, height, channels]`.
 fn linear(data: &[u8], [w, h, channels]: [usize; 3], width: usize, height: usize) -> Vec<u8> {
     let (columns, rows) = (steps(w, width), steps(h, height));
-    let across = |y: usize| -> Vec<i32> {
+    let across = |y: usize, out: &mut [i32]| {
         let row = &data[y * w * channels..][..w * channels];
-        let mut out = Vec::with_capacity(width * channels);
-        for &(x, [a, b]) in &columns {
+        for (out, &(x, [a, b])) in out.chunks_exact_mut(channels).zip(&columns) {
             let (left, right) = (x * channels, (x + 1).min(w - 1) * channels);
-            for c in 0..channels {
-                out.push(i32::from(row[left + c]) * a + i32::from(row[right + c]) * b);
+            for (c, out) in out.iter_mut().enumerate() {
+                *out = i32::from(row[left + c]) * a + i32::from(row[right + c]) * b;
             }
         }
-        out
     };
-    let mut out = Vec::with_capacity(width * height * channels);
+    let mut out = vec![0; width * height * channels];
     // The last rows that were scaled; neighbors share them.
-    let mut last: [(usize, Vec<i32>); 2] = [(usize::MAX, Vec::new()), (usize::MAX, Vec::new())];
-    for (y, [a, b]) in rows {
+    let none = || (usize::MAX, vec![0; width * channels]);
+    let mut last: [(usize, Vec<i32>); 2] = [none(), none()];
+    for (out, (y, [a, b])) in out.chunks_exact_mut(width * channels).zip(rows) {
         let below = (y + 1).min(h - 1);
         if last[0].0 != y {
             last.swap(0, 1);
             if last[0].0 != y {
-                last[0] = (y, across(y));
+                last[0].0 = y;
+                across(y, &mut last[0].1);
             }
         }
         if last[1].0 != below {
-            last[1] = (below, across(below));
+            last[1].0 = below;
+            across(below, &mut last[1].1);
         }
-        let pairs = last[0].1.iter().zip(&last[1].1);
         // The shifts are OpenCV's (`VResizeLinear` on bytes).
-        out.extend(pairs.map(|(&top, &bottom)| {
+        for (out, (&top, &bottom)) in out.iter_mut().zip(last[0].1.iter().zip(&last[1].1)) {
             let sum = ((a * (top >> 4)) >> 16) + ((b * (bottom >> 4)) >> 16);
-            ((sum + 2) >> 2).clamp(0, 255) as u8
-        }));
+            *out = ((sum + 2) >> 2).clamp(0, 255) as u8;
+        }
     }
     out
 }
@@ -183,16 +178,17 @@ mod tests {
         ] {
             let canvas = Canvas::of(&frame(layout, depth, 80, 60), (160, 160));
             assert_eq!((canvas.rgb.len(), canvas.scale), (160 * 160 * 3, 2.0));
+            let sample = |canvas: &Canvas, x, y, c| canvas.rgb[(y * 160 + x) * 3 + c];
             for c in 0..3 {
                 // Column 41 lies a quarter of a pixel right of column 20, row 21 so below row 10.
-                let v = canvas.sample(41, 21, c);
+                let v = f32::from(sample(&canvas, 41, 21, c));
                 assert!((v - 40.75).abs() < 1.5, "{layout:?} {depth} {c}: {v}");
-                assert_eq!(canvas.sample(80, 120, c), 0.0);
+                assert_eq!(sample(&canvas, 80, 120, c), 0);
             }
             let tall = Canvas::of(&frame(layout, depth, 30, 60), (160, 160));
             assert!((tall.scale - 160.0 / 60.0).abs() < 1e-6);
-            assert_eq!(tall.sample(80, 80, 0), 0.0);
-            assert!(tall.sample(79, 80, 0) > 80.0);
+            assert_eq!(sample(&tall, 80, 80, 0), 0);
+            assert!(sample(&tall, 79, 80, 0) > 80);
         }
     }
 }

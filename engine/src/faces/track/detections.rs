@@ -1,5 +1,9 @@
 //! Faces found anew in every frame, and joined into tracks.
 //!
+//! Where the detector can look at a part of a frame and may, it looks where the known faces should be,
+//! and at all of the frame only when one is lost, at a cut, when the picture has changed so much that
+//! somebody may have come in, and every so often.
+//!
 //! A face belongs to the track that it lies nearest to, going by where that track was heading.
 //! Where tracks meet, places say little: there, whose face it is counts for more. A track that is
 //! lost is picked up again by the face it showed.
@@ -11,11 +15,12 @@ use crate::imaging::frame::Frame;
 use crate::imaging::signature::Signature;
 
 use super::super::assign::assign;
-use super::super::detect::intersection_over_union;
+use super::super::detect::{Found, intersection_over_union};
 use super::super::recognize::Embedding;
 use super::super::smooth::Smoother;
 use super::super::{Face, FaceModels};
 use super::hold::Glimpse;
+use super::stir::Stir;
 
 /// A face farther from where a track should be than this many of its sizes is not on it.
 const REACH: f32 = 0.7;
@@ -53,6 +58,8 @@ struct Track {
     smoother: Option<Smoother>,
     /// What it looked like when it was last seen, where it may be held.
     glimpse: Option<Glimpse>,
+    /// What the detector saw of it then, or those who looked closer.
+    found: Option<Found>,
 }
 
 /// Follows every face by detection.
@@ -60,6 +67,8 @@ pub struct DetectionTracker {
     frame_seconds: f32,
     /// For how many frames a face that is missed is held.
     hold: u32,
+    /// Whether the detector must look at all of every frame.
+    every_frame: bool,
     /// What the frames so far have left behind.
     pub memory: Memory,
 }
@@ -69,13 +78,13 @@ pub struct DetectionTracker {
 pub struct Memory {
     tracks: Vec<Track>,
     next_id: u64,
-    last: Option<Signature>,
+    stir: Stir,
 }
 
 impl Memory {
     /// Whether it can be worked with: what was read from a file may not.
     pub fn is_whole(&self) -> bool {
-        self.last.iter().all(Signature::is_whole)
+        self.stir.is_whole()
             && self.tracks.iter().all(|track| {
                 track.looks.len() <= LOOKS
                     && track.smoother.iter().all(Smoother::is_whole)
@@ -87,8 +96,8 @@ impl Memory {
 impl DetectionTracker {
     /// A tracker for frames that are `frame_seconds` apart, which holds a face that is missed for so
     /// many of them.
-    pub fn new(frame_seconds: f32, hold: u32) -> Self {
-        DetectionTracker { frame_seconds, hold, memory: Memory::default() }
+    pub fn new(frame_seconds: f32, hold: u32, every_frame: bool) -> Self {
+        DetectionTracker { frame_seconds, hold, every_frame, memory: Memory::default() }
     }
 
     /// The faces of the next frame; the largest first.
@@ -101,12 +110,12 @@ impl DetectionTracker {
         frame: &Frame,
         signature: Signature,
     ) -> Result<Vec<Face>> {
-        if self.memory.last.as_ref().is_some_and(|last| signature.is_cut(last)) {
+        let change = self.memory.stir.next(signature);
+        if change.cut {
             self.memory.tracks.clear();
         }
-        self.memory.last = Some(signature);
         let mut faces: Vec<Face> = Vec::new();
-        for found in models.detect(frame)? {
+        for found in self.find(models, frame, change.stirred)? {
             let Some(face) = models.look(frame, &found, PASSES)? else { continue };
             // Meshes of two boxes may slide onto one face.
             if !faces.iter().any(|f| intersection_over_union(f.bounds, face.bounds) > 0.7) {
@@ -117,6 +126,43 @@ impl DetectionTracker {
         self.hold(frame, &mut faces);
         faces.sort_by(|a, b| b.area().total_cmp(&a.area()));
         Ok(faces)
+    }
+
+    /// What the detector sees.
+    fn find(&mut self, models: &FaceModels, frame: &Frame, stirred: bool) -> Result<Vec<Found>> {
+        if self.every_frame || !models.can_follow() {
+            self.memory.stir.looked();
+            return models.detect(frame);
+        }
+        let mut found: Vec<Found> = Vec::new();
+        let overlaps = |found: &[Found], bounds: [f32; 4]| {
+            found.iter().any(|f| intersection_over_union(f.bounds, bounds) > TAKEN)
+        };
+        // Who is away for longer comes back when all of a frame is looked at.
+        let in_sight = self.memory.tracks.iter().filter(|track| track.missed <= self.hold.max(1));
+        let mut lost = false;
+        for track in in_sight {
+            let near = match track.expected() {
+                Some(known) => models.detect_near(frame, &known)?,
+                None => None,
+            };
+            match near {
+                Some(one) if !overlaps(&found, one.bounds) => found.push(one),
+                Some(_) => {}
+                None => lost = true,
+            }
+        }
+        if found.is_empty() || lost || stirred {
+            self.memory.stir.looked();
+            for newcomer in models.detect(frame)? {
+                if !overlaps(&found, newcomer.bounds) {
+                    // Once more as it will be looked at from now on, so that its points do not jump.
+                    let closer = models.detect_near(frame, &newcomer)?;
+                    found.push(closer.unwrap_or(newcomer));
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Adds the faces that were missed in this frame though they are there.
@@ -207,6 +253,7 @@ impl Track {
             who: None,
             smoother: None,
             glimpse: None,
+            found: None,
         }
     }
 
@@ -217,6 +264,16 @@ impl Track {
         let [dx, dy] = self.velocity.map(|v| v * frames);
         let [x0, y0, x1, y1] = self.bounds;
         [x0 + dx, y0 + dy, x1 + dx, y1 + dy]
+    }
+
+    /// What the detector should see of it in this frame.
+    fn expected(&self) -> Option<Found> {
+        let Found { bounds, points, score } = self.found.clone()?;
+        let frames = (self.missed + 1).min(8) as f32;
+        let [dx, dy] = self.velocity.map(|v| v * frames);
+        let [x0, y0, x1, y1] = bounds;
+        let bounds = [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
+        Some(Found { bounds, points: points.map(|[x, y]| [x + dx, y + dy]), score })
     }
 
     fn reaches(&self, face: &Face) -> bool {
@@ -256,6 +313,8 @@ impl Track {
         }
         let was_lost = self.missed > 1;
         (self.bounds, self.missed, face.track) = (face.bounds, 0, self.id);
+        let Face { bounds, points, score, .. } = *face;
+        self.found = Some(Found { bounds, points, score });
         if let Some(look) = &face.embedding {
             self.unrecognized = 0;
             // Faces that meet hide each other: what is seen then is not remembered, unless nothing

@@ -14,12 +14,8 @@ use super::super::landmarks::{Landmarker, Landmarks, Region};
 use super::super::smooth::Smoother;
 use super::super::{Face, FaceModels};
 use super::hold::Glimpse;
+use super::stir::Stir;
 
-/// Frames between two looks for newcomers while every known face is in sight and nothing happens.
-const INTERVAL: u32 = 12;
-/// Nobody comes in without changing the picture: when any sixth-by-sixth part of it has changed by
-/// this much on average since the last look (0..=255), newcomers are looked for at once.
-const STIR: f32 = 5.0;
 /// A found face that overlaps a known one more than this is the known one.
 const SAME: f32 = 0.25;
 /// A mesh whose width jumps by more than this factor between frames is a slip.
@@ -53,10 +49,7 @@ pub struct MeshTracker {
 pub struct Memory {
     tracks: Vec<Track>,
     next_id: u64,
-    since_detection: u32,
-    last: Option<Signature>,
-    /// The frame in which newcomers were last looked for.
-    looked_at: Option<Signature>,
+    stir: Stir,
 }
 
 impl Memory {
@@ -65,8 +58,7 @@ impl Memory {
         let whole = |t: &Track| {
             t.raw.is_whole() && t.smoother.is_whole() && t.glimpse.iter().all(Glimpse::is_whole)
         };
-        self.tracks.iter().all(whole)
-            && self.last.iter().chain(&self.looked_at).all(Signature::is_whole)
+        self.tracks.iter().all(whole) && self.stir.is_whole()
     }
 }
 
@@ -88,25 +80,13 @@ impl MeshTracker {
         frame: &Frame,
         signature: Signature,
     ) -> Result<Vec<Face>> {
-        let cut = self.memory.last.as_ref().is_some_and(|last| signature.is_cut(last));
-        let stirred = self
-            .memory
-            .looked_at
-            .as_ref()
-            .is_none_or(|then| signature.change_but_for_motion(then).local > STIR);
-        self.memory.last = Some(signature);
-        if cut {
+        let change = self.memory.stir.next(signature);
+        if change.cut {
             self.memory.tracks.clear();
         }
         let (mut faces, mut missed) = self.follow(mesh, frame)?;
-        self.memory.since_detection = self.memory.since_detection.saturating_add(1);
-        if self.memory.tracks.is_empty()
-            || !missed.is_empty()
-            || stirred
-            || self.memory.since_detection >= INTERVAL
-        {
-            self.memory.since_detection = 0;
-            self.memory.looked_at.clone_from(&self.memory.last);
+        if self.memory.tracks.is_empty() || !missed.is_empty() || change.stirred {
+            self.memory.stir.looked();
             self.look_for_newcomers(models, mesh, frame, &mut faces, &mut missed)?;
         }
         self.hold(frame, missed, &mut faces);

@@ -3,6 +3,7 @@
 mod detections;
 mod hold;
 mod mesh;
+mod stir;
 
 use crate::error::Result;
 use crate::imaging::frame::Frame;
@@ -24,13 +25,13 @@ pub struct Tracker(How);
 enum How {
     /// By fitting the mesh where it was; the detector looks now and then.
     Mesh(Box<MeshTracker>),
-    /// By the detector, in every frame.
+    /// By the detector.
     Detections(DetectionTracker),
 }
 
 impl Tracker {
-    /// A tracker for frames that are `frame_seconds` apart, as the profile wants it. Without the
-    /// mesh nothing can be followed between two looks, so the detector looks in every frame.
+    /// A tracker for frames that are `frame_seconds` apart, as the profile wants it. Where neither
+    /// the mesh nor the detector can follow a face between two looks, there is one in every frame.
     pub fn new(faces: &Faces, models: &FaceModels, frame_seconds: f32) -> Self {
         let seconds = frame_seconds.clamp(0.001, 1.0);
         let hold = (faces.hold / seconds).round() as u32;
@@ -38,7 +39,10 @@ impl Tracker {
             Detection::Auto if models.mesh().is_some() => {
                 How::Mesh(Box::new(MeshTracker::new(seconds, hold)))
             }
-            _ => How::Detections(DetectionTracker::new(seconds, hold)),
+            how => {
+                let every_frame = how == Detection::EveryFrame;
+                How::Detections(DetectionTracker::new(seconds, hold, every_frame))
+            }
         })
     }
 
@@ -97,7 +101,7 @@ mod tests {
     fn both() -> [Tracker; 2] {
         [
             Tracker(How::Mesh(Box::new(MeshTracker::new(0.04, 5)))),
-            Tracker(How::Detections(DetectionTracker::new(0.04, 5))),
+            Tracker(How::Detections(DetectionTracker::new(0.04, 5, false))),
         ]
     }
 

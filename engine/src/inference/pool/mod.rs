@@ -4,8 +4,8 @@
 mod guard;
 mod shared;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -54,7 +54,16 @@ struct Inner {
     store: Store,
     settings: Settings,
     note: Note,
-    loaded: Mutex<HashMap<Key, Arc<Shared>>>,
+    state: Mutex<State>,
+    /// Something was loaded, or could not be.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    loaded: HashMap<Key, Arc<Shared>>,
+    /// Those that somebody is loading; whoever else wants one of them waits.
+    loading: HashSet<Key>,
 }
 
 impl std::fmt::Debug for Pool {
@@ -71,7 +80,13 @@ impl Pool {
 
     /// An empty pool whose notes are heard: that a network is run otherwise than was asked for.
     pub fn with_note(store: Store, settings: Settings, note: Note) -> Self {
-        Pool(Arc::new(Inner { store, settings, note, loaded: Mutex::new(HashMap::new()) }))
+        Pool(Arc::new(Inner {
+            store,
+            settings,
+            note,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        }))
     }
 
     /// Where the networks come from.
@@ -104,30 +119,54 @@ impl Pool {
         Some(self.load(Key { id: id.to_owned(), full: true }, &settings))
     }
 
-    fn load(&self, key: Key, settings: &Settings) -> Result<Arc<Shared>> {
-        // Held while it is loaded: nobody else must load the same, nor count the same memory.
-        let mut loaded = self.lock();
-        if let Some(shared) = loaded.get(&key) {
-            return Ok(Arc::clone(shared));
+    /// Loads these networks on a thread of its own, one after the other, for those who will ask for
+    /// them: they are told what was wrong, if anything.
+    pub fn load_ahead(&self, ids: Vec<String>) {
+        let pool = self.clone();
+        let load = move || ids.iter().for_each(|id| drop(pool.get(id)));
+        if let Err(error) = std::thread::Builder::new().name("load".into()).spawn(load) {
+            tracing::debug!("networks are not loaded ahead: {error}");
         }
-        let weights = self.0.store.locate(&key.id)?;
+    }
+
+    fn load(&self, key: Key, settings: &Settings) -> Result<Arc<Shared>> {
+        let mut state = self.lock();
+        let (weights, limit) = loop {
+            if let Some(shared) = state.loaded.get(&key) {
+                return Ok(Arc::clone(shared));
+            }
+            let weights = self.0.store.locate(&key.id)?;
+            let on_device =
+                matches!(weights, Weights::File(_)) && settings.provider() != Provider::Cpu;
+            let limit = settings.vram_limit.filter(|_| on_device);
+            // Nobody else must load the same, nor count the same memory.
+            if !state.loading.contains(&key) && (limit.is_none() || state.loading.is_empty()) {
+                break (weights, limit);
+            }
+            state = self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        };
         let bytes = size_of(&weights);
         let mut settings = settings.clone();
-        if let (Some(limit), Weights::File(_)) = (settings.vram_limit, &weights)
-            && settings.provider() != Provider::Cpu
-        {
-            settings.vram_limit = Some(make_room(&mut loaded, &key.id, bytes, limit)?);
+        if let Some(limit) = limit {
+            settings.vram_limit = Some(make_room(&mut state.loaded, &key.id, bytes, limit)?);
         }
+        state.loading.insert(key.clone());
+        drop(state);
+        // Taken out again whatever becomes of it.
+        let loading = Loading { pool: self, key: &key };
         let session = Session::open(&key.id, &weights, &settings)?;
         let shared = Arc::new(Shared::new(session, bytes));
-        loaded.insert(key, Arc::clone(&shared));
-        drop_oldest(&mut loaded, MOST_IDLE);
+        let mut state = self.lock();
+        state.loaded.insert(key.clone(), Arc::clone(&shared));
+        drop_oldest(&mut state.loaded, MOST_IDLE);
+        drop(state);
+        drop(loading);
         Ok(shared)
     }
 
     /// Drops the networks that nobody holds and that have not run for so long; how many.
     pub fn drop_idle(&self, older_than: Duration) -> usize {
-        let mut loaded = self.lock();
+        let loaded = &mut self.lock().loaded;
         let before = loaded.len();
         loaded.retain(|_, shared| is_held(shared) || shared.idle() < older_than);
         before - loaded.len()
@@ -135,14 +174,16 @@ impl Pool {
 
     /// What is loaded, by id.
     pub fn loaded(&self) -> Vec<Loaded> {
-        Self::list(&self.lock())
+        Self::list(&self.lock().loaded)
     }
 
-    /// As [`Self::loaded`], for those who cannot wait: none while a network is being loaded.
+    /// As [`Self::loaded`], for those who cannot wait: none while somebody looks for a network.
     pub fn try_loaded(&self) -> Option<Vec<Loaded>> {
-        match self.0.loaded.try_lock() {
-            Ok(loaded) => Some(Self::list(&loaded)),
-            Err(TryLockError::Poisoned(poisoned)) => Some(Self::list(&poisoned.into_inner())),
+        match self.0.state.try_lock() {
+            Ok(state) => Some(Self::list(&state.loaded)),
+            Err(TryLockError::Poisoned(poisoned)) => {
+                Some(Self::list(&poisoned.into_inner().loaded))
+            }
             Err(TryLockError::WouldBlock) => None,
         }
     }
@@ -165,15 +206,28 @@ impl Pool {
         list.into_iter().map(|(_, about)| about).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Shared>>> {
-        self.0.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts a network into the pool that is in no catalog.
     #[cfg(test)]
     fn put(&self, id: &str, full: bool, session: Session) {
         let shared = Arc::new(Shared::new(session, 1000));
-        self.lock().insert(Key { id: id.to_owned(), full }, shared);
+        self.lock().loaded.insert(Key { id: id.to_owned(), full }, shared);
+    }
+}
+
+/// A network that somebody is loading.
+struct Loading<'a> {
+    pool: &'a Pool,
+    key: &'a Key,
+}
+
+impl Drop for Loading<'_> {
+    fn drop(&mut self) {
+        self.pool.lock().loading.remove(self.key);
+        self.pool.0.changed.notify_all();
     }
 }
 

@@ -95,3 +95,19 @@ fn a_file_is_read_by_the_runtime_and_its_faults_name_it() {
     let error = Session::open("net", &weights, &Settings::default()).unwrap_err();
     assert!(error.chain().contains("net.onnx"), "{}", error.chain());
 }
+
+#[test]
+fn a_network_that_is_being_loaded_is_waited_for_and_not_loaded_twice() {
+    let (pool, _dir) = pool();
+    pool.load_ahead(vec![id::LANDMARKS.to_owned(), "no_such_model".to_owned()]);
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let get = || scope.spawn(|| pool.get(id::LANDMARKS).unwrap());
+        [get(), get(), get()].map(|thread| thread.join().unwrap()).into()
+    });
+    assert!(all.iter().all(|one| Arc::ptr_eq(one, &all[0])));
+    assert_eq!(pool.loaded().len(), 1);
+    // Who asks for what cannot be loaded is told, and nobody waits for it for ever.
+    for _ in 0..2 {
+        assert_eq!(pool.get("no_such_model").unwrap_err().exit_code(), 2);
+    }
+}

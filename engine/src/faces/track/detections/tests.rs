@@ -15,7 +15,7 @@ fn face(x: f32, who: [f32; 2]) -> (Face, Embedding) {
 
 /// The tracks of a film's faces, frame by frame, and how often somebody was recognized.
 fn tracks(film: &[Vec<(Face, Embedding)>]) -> (Vec<Vec<u64>>, usize) {
-    let mut tracker = DetectionTracker::new(0.04, 0);
+    let mut tracker = DetectionTracker::new(0.04, 0, true);
     let mut asked = 0;
     let frames = film.iter().map(|shown| {
         let mut faces: Vec<Face> = shown.iter().map(|(face, _)| face.clone()).collect();
@@ -96,26 +96,26 @@ fn a_restored_tracker_goes_on_as_the_first_does() {
         (faces.iter().map(|f| f.track).collect::<Vec<_>>(), asked)
     };
     let save = |tracker: &DetectionTracker| saved::pack("tester", &tracker.memory).unwrap();
-    let mut runs = vec![DetectionTracker::new(0.04, 0)];
+    let mut runs = vec![DetectionTracker::new(0.04, 0, true)];
     for (i, shown) in film.iter().enumerate() {
         let steps: Vec<_> = runs.iter_mut().map(|tracker| step(tracker, shown)).collect();
         assert!(steps.iter().all(|other| *other == steps[0]), "frame {i}");
         let states: Vec<_> = runs.iter().map(save).collect();
         assert!(states.iter().all(|other| *other == states[0]), "frame {i}");
         if i % 9 == 8 {
-            let mut restored = DetectionTracker::new(0.04, 0);
+            let mut restored = DetectionTracker::new(0.04, 0, true);
             restored.memory = saved::unpack("tester", &states[0], Memory::is_whole).unwrap();
             runs.push(restored);
         }
     }
     // A new one would count anew: what was remembered matters.
-    let fresh = step(&mut DetectionTracker::new(0.04, 0), &film[59]);
+    let fresh = step(&mut DetectionTracker::new(0.04, 0, true), &film[59]);
     assert_ne!(fresh.0, step(&mut runs[0], &film[59]).0);
 }
 
 #[test]
 fn nothing_grows_with_the_length_of_a_film() {
-    let mut tracker = DetectionTracker::new(0.04, 0);
+    let mut tracker = DetectionTracker::new(0.04, 0, true);
     let mut most = [0; 2];
     for i in 0..4000 {
         // Somebody new in every frame.
@@ -136,7 +136,7 @@ fn who_is_missed_for_a_moment_is_held_where_they_should_be() {
         let points = POINTS.map(|[x, y]| [x + shift, y]);
         Face::found(&Found { bounds, points, score: 0.9 })
     };
-    let mut tracker = DetectionTracker::new(0.04, 2);
+    let mut tracker = DetectionTracker::new(0.04, 2, true);
     let mut next = |faces: Vec<Face>, shift: f32, covered: usize| {
         let mut faces = faces;
         tracker.join(&mut faces, &mut |_| Ok(Embedding::from_raw(ANN.to_vec()))).unwrap();

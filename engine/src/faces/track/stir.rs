@@ -1,0 +1,52 @@
+//! When all of a frame has to be looked at: what happened since that was last done.
+
+use serde::{Deserialize, Serialize};
+
+use crate::imaging::signature::Signature;
+
+/// Frames between two looks while every known face is in sight and nothing happens.
+const INTERVAL: u32 = 12;
+/// Nobody comes in without changing the picture: when any sixth-by-sixth part of it has changed by
+/// this much on average since the last look (0..=255), newcomers are looked for at once.
+const STIR: f32 = 5.0;
+
+/// What is remembered of the frames so far.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Stir {
+    last: Option<Signature>,
+    /// The frame that was last looked at.
+    looked_at: Option<Signature>,
+    since: u32,
+}
+
+/// What a frame brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// It begins another shot.
+    pub cut: bool,
+    /// Somebody may have come in, or nobody has looked for long.
+    pub stirred: bool,
+}
+
+impl Stir {
+    /// Takes the next frame.
+    pub fn next(&mut self, signature: Signature) -> Change {
+        let cut = self.last.as_ref().is_some_and(|last| signature.is_cut(last));
+        self.since = self.since.saturating_add(1);
+        let changed = |then: &Signature| signature.change_but_for_motion(then).local > STIR;
+        let stirred = self.looked_at.as_ref().is_none_or(changed) || self.since >= INTERVAL;
+        self.last = Some(signature);
+        Change { cut, stirred }
+    }
+
+    /// All of the frame is looked at.
+    pub fn looked(&mut self) {
+        self.since = 0;
+        self.looked_at.clone_from(&self.last);
+    }
+
+    /// Whether it is whole: what was read from a file may not.
+    pub fn is_whole(&self) -> bool {
+        self.last.iter().chain(&self.looked_at).all(Signature::is_whole)
+    }
+}
