@@ -60,11 +60,20 @@ pub(super) fn build(
         _ => NO_OFFSET,
     };
     let late = if late.abs() >= least { late } else { 0.0 };
-    // The end of the part on the clock of the output.
-    let length = until.map(|pts| pts as f64 * target.time_base.as_f64() - origin + late);
-    // Where ffmpeg takes times as they are, it does not begin at 0 by itself.
+    // Where ffmpeg takes times as they are, the packets do not begin at 0 by themselves. Those of a part
+    // must not be moved before 0, where everything is cut off: in MP4 they are moved afterwards, and
+    // elsewhere all the rest comes later.
+    let moved =
+        from.is_some() && container.is_mp4() && tool_options::sets_durations(&tools.version);
     let as_they_are = target.sequence.is_none() && takes_times_as_they_are(target, from);
-    let shift = if as_they_are { late - begins } else { late };
+    let (shift, wait) = match from {
+        Some(_) if moved => (late, 0.0),
+        Some(_) => (late, begins),
+        None if as_they_are => (late - begins, 0.0),
+        None => (late, 0.0),
+    };
+    // The end of the part on the clock of the output.
+    let length = until.map(|pts| pts as f64 * target.time_base.as_f64() - origin + late + wait);
     if shift != 0.0 {
         add(&["-itsoffset", &format!("{shift:.6}")]);
     }
@@ -76,23 +85,30 @@ pub(super) fn build(
     let chapters = from.filter(|_| target.chapters > 0);
     // Pictures bring nothing along.
     if target.sequence.is_none() {
-        add_target(setting, from, 0.0, &mut args);
+        add_target(setting, from, wait, &mut args);
         if let Some(delay) = delay {
-            add_target(setting, from, delay, &mut args);
+            add_target(setting, from, wait + delay, &mut args);
         }
         if chapters.is_some() {
             // Once more for the chapters alone, a hair later: one that ends where the part begins
             // would be in it, for no time at all.
-            add_target(setting, from, -CHAPTER_ENDS, &mut args);
+            add_target(setting, from, wait - CHAPTER_ENDS, &mut args);
         }
     }
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
     add(&["-map", "0:v:0", "-c:v:0", "copy"]);
     // Segments hold the tags that the codec has a word for, containers more.
     add(&job.colors(target).iter().map(String::as_str).collect::<Vec<_>>());
+    let mut packets = Vec::new();
     if let Some(Held { packet, part }) = last {
         let longer = format!("if(eq(N\\,{packet})\\,(PTS-STARTPTS)*{part:.9}\\,DURATION)");
-        add(&["-bsf:v:0", &format!("setts=duration={longer}")]);
+        packets.push(format!("setts=duration={longer}"));
+    }
+    if moved && begins > 0.0 {
+        packets.push(format!("setts=pts=PTS-{begins:.9}/TB:dts=DTS-{begins:.9}/TB"));
+    }
+    if !packets.is_empty() {
+        add(&["-bsf:v:0", &packets.join(",")]);
     }
     if job.has_alpha() {
         add(&["-metadata:s:v:0", "alpha_mode=1"]);

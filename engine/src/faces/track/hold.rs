@@ -31,7 +31,7 @@ impl Patch {
     /// The place of these five points; `None` where it cannot be cut out or nothing is to be seen.
     pub fn of(frame: &Frame, points: &[Point; 5]) -> Option<Patch> {
         let aligned = Aligned::new(points, Template::Arcface112, SIDE).ok()?;
-        let [r, g, b] = aligned.crop(frame, Border::Black, Quality::Smooth);
+        let [r, g, b] = aligned.crop(frame, Border::Replicate, Quality::Smooth);
         let rgb = r.data.iter().zip(&g.data).zip(&b.data);
         let gray: Vec<f32> = rgb.map(|((r, g), b)| 0.299 * r + 0.587 * g + 0.114 * b).collect();
         let count = gray.len() as f32;
