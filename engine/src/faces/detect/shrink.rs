@@ -178,7 +178,8 @@ mod tests {
         ] {
             let canvas = Canvas::of(&frame(layout, depth, 80, 60), (160, 160));
             assert_eq!((canvas.rgb.len(), canvas.scale), (160 * 160 * 3, 2.0));
-            let sample = |canvas: &Canvas, x, y, c| canvas.rgb[(y * 160 + x) * 3 + c];
+            let sample =
+                |canvas: &Canvas, x: usize, y: usize, c: usize| canvas.rgb[(y * 160 + x) * 3 + c];
             for c in 0..3 {
                 // Column 41 lies a quarter of a pixel right of column 20, row 21 so below row 10.
                 let v = f32::from(sample(&canvas, 41, 21, c));

@@ -58,7 +58,7 @@ fn of_the_idle_ones_the_oldest_go_first() {
         std::thread::sleep(Duration::from_millis(5));
     }
     let held = pool.get("a").unwrap();
-    drop_oldest(&mut pool.lock(), 1);
+    drop_oldest(&mut pool.lock().loaded, 1);
     let ids: Vec<String> = pool.loaded().into_iter().map(|loaded| loaded.id).collect();
     assert_eq!(ids, ["a", "d"]);
     drop(held);
