@@ -16,8 +16,8 @@ const THREAD_FRAMES: u64 = 16;
 /// while it is loaded, what its layers pass on when it runs, and the runtime's reserve.
 const LOADING: u64 = 220;
 
-/// Stages beside those that process: each holds one frame.
-const STAGES: u64 = 3;
+/// Stages beside those that process: each holds one frame, and the last one also the frame before.
+const STAGES: u64 = 4;
 
 /// Frames that may wait between two stages.
 const WAITING: usize = 2;
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn without_a_limit_every_thread_works() {
         let plan = Plan::within(None, 8, FRAME, 0).unwrap();
-        assert_eq!((plan.threads, plan.waiting, plan.buffers()), (8, 2, 17));
+        assert_eq!((plan.threads, plan.waiting, plan.buffers()), (8, 2, 18));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender};
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::error::{Error, Result};
 use crate::faces::select::Selector;
@@ -118,7 +119,19 @@ pub fn decode(
 }
 
 /// A frame with what is to be done to it, and what is remembered at it where a segment ends.
-pub type Planned = (Frame, Box<dyn Work>, Option<Mark>);
+pub struct Planned {
+    frame: Frame,
+    deed: Deed,
+    mark: Option<Mark>,
+}
+
+/// What is to be done to a frame.
+enum Deed {
+    /// This.
+    Work(Box<dyn Work>),
+    /// Nothing: it is the frame before it once more, and so is what comes of it.
+    Repeat,
+}
 
 /// What looks at the frames in their order.
 pub struct Analyst<'a> {
@@ -133,10 +146,19 @@ pub struct Analyst<'a> {
     pub begins_at: (u64, f64),
     /// Frames of a segment.
     pub per_segment: u64,
+    /// The last frame's samples, hashed.
+    pub last: Option<u128>,
 }
 
 impl Analyst<'_> {
-    fn look(&mut self, frame: &Frame) -> Result<Box<dyn Work>> {
+    /// What is to be done to the next frame. The first one of a segment is looked at whatever was
+    /// before it: whoever goes on there later has not seen that.
+    fn look(&mut self, frame: &Frame) -> Result<Deed> {
+        let hash = xxh3_128(&frame.data);
+        let same = self.last.replace(hash) == Some(hash);
+        if same && !frame.index.is_multiple_of(self.per_segment) {
+            return Ok(Deed::Repeat);
+        }
         let signature = Signature::of(frame);
         if self.screener.wants(&signature) {
             self.engine.filter.check_part(frame, self.name, self.begins_at)?;
@@ -144,7 +166,7 @@ impl Analyst<'_> {
         let models = &self.engine.models;
         let found = self.tracker.next(models, frame, signature)?;
         let chosen = self.selector.select(models, frame, found)?;
-        self.processor.prepare(frame, &chosen)
+        self.processor.prepare(frame, &chosen).map(Deed::Work)
     }
 
     /// What is remembered at the last frame of a segment.
@@ -183,9 +205,9 @@ pub fn analyze(
 ) -> Result<()> {
     for frame in decoded {
         interrupt.check()?;
-        let work = busy.time(|| analyst.look(&frame))?;
+        let deed = busy.time(|| analyst.look(&frame))?;
         let mark = analyst.mark(&frame)?;
-        if planned.send((frame, work, mark)).is_err() {
+        if planned.send(Planned { frame, deed, mark }).is_err() {
             break;
         }
     }
@@ -195,7 +217,8 @@ pub fn analyze(
 /// What came of one frame.
 pub struct Finished {
     frame: Frame,
-    faces: usize,
+    /// How many faces were changed; nothing where it is what the frame before it became.
+    faces: Option<usize>,
     mark: Option<Mark>,
 }
 
@@ -211,10 +234,13 @@ impl Worker<'_> {
     /// Does what is to be done. An error goes the way of the frame, whose place it takes: the
     /// others would wait for that frame for ever.
     pub fn process(&self, planned: &Receiver<Planned>, finished: &Sender<Result<Finished>>) {
-        for (frame, work, mark) in planned {
+        for Planned { frame, deed, mark } in planned {
             let done = guarded("the process stage", || {
                 self.interrupt.check()?;
-                self.busy.time(|| self.work(frame, work, mark))
+                match deed {
+                    Deed::Work(work) => self.busy.time(|| self.work(frame, work, mark)),
+                    Deed::Repeat => Ok(Finished { frame, faces: None, mark }),
+                }
             });
             let failed = done.is_err();
             if finished.send(done).is_err() || failed {
@@ -231,8 +257,15 @@ impl Worker<'_> {
         }
         // Here and not where they are written, so that several are compressed at a time.
         self.kept.map_or(Ok(()), |kept| kept.write(&frame))?;
-        Ok(Finished { frame, faces, mark })
+        Ok(Finished { frame, faces: Some(faces), mark })
     }
+}
+
+/// The last frame that was written, for those that repeat it.
+#[derive(Default)]
+struct Shown {
+    data: Vec<u8>,
+    faces: usize,
 }
 
 /// Writes frames in the order of their index, from `next` on; those that come early wait, at most as
@@ -243,6 +276,7 @@ impl Worker<'_> {
 /// The first of a worker, of the encoder, or that the user stopped the work.
 pub fn encode(
     segments: &mut Segments<'_>,
+    kept: Option<&KeptFrames>,
     mut next: u64,
     finished: &Receiver<Result<Finished>>,
     give_back: &Sender<Vec<u8>>,
@@ -251,18 +285,26 @@ pub fn encode(
     tell: &mut dyn FnMut(u64),
 ) -> Result<u64> {
     let mut early: BTreeMap<u64, Finished> = BTreeMap::new();
+    let mut shown = Shown::default();
     for item in finished {
         let item = item?;
         early.insert(item.frame.index, item);
-        while let Some(Finished { frame, faces, mark }) = early.remove(&next) {
+        while let Some(Finished { mut frame, faces, mark }) = early.remove(&next) {
             interrupt.check()?;
-            if !segments.write(&frame, faces, mark, busy)? {
+            match faces {
+                Some(faces) => shown.faces = faces,
+                None => {
+                    std::mem::swap(&mut frame.data, &mut shown.data);
+                    kept.map_or(Ok(()), |kept| kept.write(&frame))?;
+                }
+            }
+            if !segments.write(&frame, shown.faces, mark, busy)? {
                 return Ok(next);
             }
             next += 1;
             tell(next);
-            // The decoder may be done and gone.
-            let _ = give_back.send(frame.data);
+            // What was shown before this is of no more use; the decoder may be done and gone.
+            let _ = give_back.send(std::mem::replace(&mut shown.data, frame.data));
         }
     }
     Ok(next)

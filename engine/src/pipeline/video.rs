@@ -149,6 +149,7 @@ fn make(
             name,
             begins_at,
             per_segment,
+            last: None,
         };
         if let Some(state) = last.as_ref().and_then(|last| last.state.as_ref()) {
             analyst.restore(state)?;
@@ -290,6 +291,7 @@ impl Flow<'_> {
                 let busy = &times.encode;
                 let next = stages::encode(
                     &mut segments,
+                    self.kept,
                     first,
                     &finished,
                     &give_back,

@@ -5,6 +5,7 @@ mod engine;
 mod held;
 mod hooks;
 mod parts;
+mod repeated;
 mod resumed;
 
 use std::path::{Path, PathBuf};
