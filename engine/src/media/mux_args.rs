@@ -92,7 +92,7 @@ pub(super) fn build(
         if chapters.is_some() {
             // Once more for the chapters alone, a hair later: one that ends where the part begins
             // would be in it, for no time at all.
-            add_target(setting, from, wait - CHAPTER_ENDS, &mut args);
+            add_target(setting, from, -CHAPTER_ENDS, &mut args);
         }
     }
     let mut add = |words: &[&str]| args.extend(words.iter().map(OsString::from));
