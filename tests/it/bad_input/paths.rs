@@ -19,7 +19,8 @@ fn what_is_not_there_is_named() {
     let folder = desk.folder();
     let is_a_folder = ["is a folder", "try: name a file in it"];
     fails(&mut swap_command(folder, &target, &output, &[]), folder, 2, &is_a_folder);
-    fails(&mut swap_command(&source, folder, &output, &[]), folder, 2, &is_a_folder);
+    let no_film = ["there is no picture in the folder", "a film of its pictures"];
+    fails(&mut swap_command(&source, folder, &output, &[]), folder, 2, &no_film);
 }
 
 #[test]
