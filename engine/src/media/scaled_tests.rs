@@ -39,11 +39,9 @@ fn frames_are_scaled_once_and_keep_their_meaning() {
         assert_eq!(made.pix_fmt, pix_fmt);
         // Where nobody says where chroma lies, it is scaled as if it lay on the left, and said so.
         let mut color = video(&clip).color;
-        if pix_fmt != "yuv444p" {
-            assert_eq!(color.chroma_location, None);
-            color.chroma_location.clone_from(&made.color.chroma_location);
-            assert!(made.color.chroma_location.as_deref().is_none_or(|place| place == "left"));
-        }
+        assert_eq!(color.chroma_location, None);
+        color.chroma_location.clone_from(&made.color.chroma_location);
+        assert!(made.color.chroma_location.as_deref().is_none_or(|place| place == "left"));
         assert_eq!(made.color, color, "{pix_fmt}");
         let shape = |film: &VideoInfo| film.sample_aspect_ratio.unwrap().as_f64();
         let wanted = shape(&video(&clip)) * 96.0 / 54.0 * f64::from(size.1) / f64::from(size.0);

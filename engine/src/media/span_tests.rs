@@ -217,10 +217,12 @@ fn sound_titles_and_chapters_are_cut_with_the_picture() {
         let lines: Vec<&str> = chapters.lines().collect();
         assert_eq!(lines.len(), 2, "{told}: {chapters}");
         assert!(lines[0].ends_with("Two") && lines[1].ends_with("Three"), "{told}: {chapters}");
+        // Matroska's begin with its sound, which may be before the picture.
+        let near = if begins > 0.0 { 0.01 } else { 0.002 };
         let ends: Vec<f64> =
             lines.iter().map(|l| l.split(',').nth(1).unwrap().parse::<f64>().unwrap()).collect();
         assert!(
-            (ends[0] - 1.0).abs() < 0.002 && (ends[1] - 2.0).abs() < 0.002,
+            (ends[0] - 1.0).abs() < near && (ends[1] - 2.0 - begins).abs() < 0.002,
             "{told}: {chapters}"
         );
     }
