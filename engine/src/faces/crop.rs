@@ -1,5 +1,5 @@
-//! Square crops around a face, which stands upright in them, as insightface and FaceFusion cut them for landmarks and
-//! attributes.
+//! Square crops around a face, which stands upright in them, as insightface and FaceFusion cut them
+//! for landmarks and attributes.
 
 use crate::imaging::aligned::Aligned;
 use crate::imaging::similarity::Affine;

@@ -106,7 +106,9 @@ impl MeshTracker {
             };
             let ratio = raw.width() / track.raw.width().max(1.0);
             if kept.iter().any(|t| t.raw.overlap(&raw) > SAME) {
-                // It slid onto another face.
+                // It slid onto another face: it is looked for, and not held.
+                track.glimpse = None;
+                missed.push(track);
                 continue;
             }
             if !(1.0 / JUMP..JUMP).contains(&ratio) {
