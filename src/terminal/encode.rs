@@ -4,23 +4,19 @@ use std::io::Cursor;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use icy_sixel::dither::sixel_dither;
-use icy_sixel::output::sixel_output;
-use icy_sixel::{
-    DiffusionMethod, EncodePolicy, MethodForLargest, MethodForRep, PixelFormat, Quality,
-};
-use image::{ImageFormat, RgbImage};
+use icy_sixel::{EncodeOptions, QuantizeMethod, SixelImage};
+use image::{ImageFormat, Rgb, RgbImage};
 
 use crate::error::{Context, Error, Result};
-
-use super::palette;
 
 /// Bytes of base64 in one of kitty's sequences. Source: kitty's graphics protocol, "remote client".
 const KITTY_CHUNK: usize = 4096;
 /// Colors of a sixel palette: what the encoder can do, and what terminals commonly have.
 pub const SIXEL_COLORS: u16 = 256;
-/// Pixels in a sixel, one above the other.
-const SIXEL_HEIGHT: u32 = 6;
+/// Carriage return and next line, with which the encoder ends every row of sixels.
+const NEXT_ROW: &str = "$-";
+/// The end of a device control string.
+const END: &str = "\x1b\\";
 
 /// kitty's graphics protocol: a PNG at the cursor, which stays where it is (`C=1`); no answers
 /// (`q=2`). `cells`: columns and rows to stretch it to; `None` shows it pixel by pixel.
@@ -60,7 +56,7 @@ pub fn iterm2(image: &RgbImage, (columns, rows): (u16, u16)) -> Result<Vec<u8>> 
     .into_bytes())
 }
 
-/// Sixels, pixel by pixel (a picture of less than six lines becomes six high), with a palette of at most `colors` (2..=256) made for this picture.
+/// Sixels, pixel by pixel, with a palette of at most `colors` (2..=256) made for this picture.
 ///
 /// # Errors
 /// When the picture is empty or the encoder fails.
@@ -68,42 +64,20 @@ pub fn sixel(image: &RgbImage, colors: u16) -> Result<Vec<u8>> {
     if image.is_empty() {
         return Err(Error::failed("the picture is empty"));
     }
-    if image.height() < SIXEL_HEIGHT {
-        // The encoder sets less than one row of sixels a row too low: repeat the last line.
-        let last = image.height() - 1;
-        let tall = |x, y: u32| *image.get_pixel(x, y.min(last));
-        return sixel(&RgbImage::from_fn(image.width(), SIXEL_HEIGHT, tall), colors);
-    }
-    let (width, height) = (image.width() as i32, image.height() as i32);
-    let colors = i32::from(colors.clamp(2, SIXEL_COLORS));
-    let mut bytes = Vec::new();
-    let mut encode = || {
-        let mut dither = sixel_dither::new(colors)?;
-        let mut output = sixel_output::new(&mut bytes);
-        output.set_encode_policy(EncodePolicy::AUTO);
-        if colors as usize >= palette::LEAST {
-            // The encoder's own palette turns skin and sky into patches.
-            let mut indexed = palette::quantize(image, colors as usize);
-            dither.set_pixelformat(PixelFormat::PAL8);
-            dither.set_palette(indexed.palette);
-            return output.encode(&mut indexed.pixels, width, height, 0, &mut dither);
-        }
-        dither.set_optimize_palette(true);
-        dither.initialize(
-            image.as_raw(),
-            width,
-            height,
-            PixelFormat::RGB888,
-            MethodForLargest::Auto,
-            MethodForRep::Auto,
-            Quality::HIGH,
-        )?;
-        // Its error diffusion leaves white specks in smooth gradients.
-        dither.set_diffusion_type(DiffusionMethod::None);
-        output.encode(&mut image.as_raw().clone(), width, height, 0, &mut dither)
+    let options = EncodeOptions {
+        max_colors: colors.clamp(2, SIXEL_COLORS),
+        // Diffused errors would be other specks in every frame of a film, and more bytes.
+        diffusion: 0.0,
+        // A seventh of the time of a learned palette, for one decibel.
+        quantize_method: QuantizeMethod::Wu,
     };
-    encode().map_err(|e| Error::failed(format!("cannot encode the picture as sixels: {e}")))?;
-    Ok(bytes)
+    let cannot = || "cannot encode the picture as sixels".to_owned();
+    let rgba = image.pixels().flat_map(|&Rgb([r, g, b])| [r, g, b, 255]).collect();
+    let picture = SixelImage::try_from_rgba(rgba, image.width() as usize, image.height() as usize);
+    let text = picture.and_then(|picture| picture.encode_with(&options)).context(cannot)?;
+    // A new row behind the last one would scroll the screen where the picture stands at its foot.
+    let body = text.strip_suffix(END).and_then(|text| text.strip_suffix(NEXT_ROW));
+    Ok(body.map_or_else(|| text.clone(), |body| format!("{body}{END}")).into_bytes())
 }
 
 /// Wraps sequences so that tmux hands them on to the terminal outside: every ESC is doubled, those
@@ -131,7 +105,6 @@ fn png(image: &RgbImage) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::Rgb;
 
     fn noise(width: u32, height: u32) -> RgbImage {
         let mut state = 1u32;
@@ -186,7 +159,7 @@ mod tests {
     /// A decoder for what the encoder writes, to compare pixels.
     fn decode_sixel(bytes: &[u8]) -> RgbImage {
         let text = std::str::from_utf8(bytes).unwrap();
-        let body = text.strip_prefix("\x1bPq\"1;1;").unwrap().strip_suffix("\x1b\\").unwrap();
+        let body = text.strip_prefix("\x1bP9;1;0q\"1;1;").unwrap().strip_suffix("\x1b\\").unwrap();
         let (width, rest) = body.split_once(';').unwrap();
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap();
         let (height, mut rest) = rest.split_at(digits);
@@ -271,8 +244,10 @@ mod tests {
     fn odd_pictures_do_not_upset_the_encoder() {
         for (width, height) in [(1, 1), (1, 40), (40, 1), (7, 6)] {
             let flat = RgbImage::from_pixel(width, height, Rgb([255, 0, 128]));
-            let back = decode_sixel(&sixel(&flat, 256).unwrap());
-            assert!(back.height() >= 6, "{width}x{height}");
+            let bytes = sixel(&flat, 256).unwrap();
+            assert!(!bytes.ends_with(b"-\x1b\\"), "{width}x{height}: a row too many");
+            let back = decode_sixel(&bytes);
+            assert_eq!(back.dimensions(), (width, height));
             let Rgb([r, g, b]) = *back.get_pixel(width - 1, height - 1);
             assert!(r > 240 && g < 5 && (120..136).contains(&b), "{width}x{height}: {r} {g} {b}");
         }

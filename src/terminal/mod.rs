@@ -9,7 +9,6 @@ pub mod answers;
 pub mod detect;
 pub mod encode;
 pub mod links;
-mod palette;
 pub mod query;
 pub mod show;
 pub mod tmux;
