@@ -4,9 +4,10 @@ use super::aligned::Aligned;
 use super::color::Planes;
 use super::field::Field;
 use super::frame::{Frame, FrameFormat};
-use super::region::{Rect, add_delta, native_delta, read_rgb};
+use super::region::Rect;
+use super::rows::change_rows;
 use super::similarity::Affine;
-use super::warp::{Tap, coverage};
+use super::warp::{Tap, coverage, together};
 
 /// From here on a crop is averaged down before it is sampled into a frame where it is smaller.
 const SHRINKS: f64 = 1.5;
@@ -24,20 +25,14 @@ impl Aligned {
         }
         let rect = self.footprint(&frame.format, mask)?;
         let scale = self.to_crop.scale();
-        let delta = if scale > SHRINKS {
+        if scale > SHRINKS {
             let size = ((self.size as f64 / scale).round() as usize).max(1);
             let small = crop.each_ref().map(|plane| plane.shrink(size, size));
-            delta(
-                frame,
-                rect,
-                &shrunk(&self.to_crop, self.size, size),
-                &small,
-                &mask.shrink(size, size),
-            )
+            let map = shrunk(&self.to_crop, self.size, size);
+            blend(frame, rect, &map, &small, &mask.shrink(size, size));
         } else {
-            delta(frame, rect, &self.to_crop, crop, mask)
-        };
-        add_delta(frame, rect, &native_delta(&frame.format, &delta));
+            blend(frame, rect, &self.to_crop, crop, mask);
+        }
         Some(rect)
     }
 
@@ -81,22 +76,20 @@ fn shrunk(map: &Affine, from: usize, to: usize) -> Affine {
     Affine(map.0.map(|[a, b, t]| [k * a, k * b, k * (t + 0.5) - 0.5]))
 }
 
-/// What the crop under the mask changes in a rectangle of the frame.
-fn delta(frame: &Frame, rect: Rect, map: &Affine, crop: &Planes, mask: &Field) -> Planes {
+/// Draws the crop under the mask into a rectangle of the frame.
+fn blend(frame: &mut Frame, rect: Rect, map: &Affine, crop: &Planes, mask: &Field) {
     let (width, height) = (mask.width, mask.height);
-    let mut out = read_rgb(frame, rect);
-    for y in 0..rect.height {
-        let row = map.0.map(|r| r[1] * (rect.y + y) as f64 + r[2]);
-        for x in 0..rect.width {
-            let i = y * rect.width + x;
-            let p = [0, 1].map(|k: usize| (row[k] + map.0[k][0] * (rect.x + x) as f64) as f32);
+    let crop = together(crop, mask);
+    change_rows(frame, rect, |y, [red, green, blue]| {
+        let start = map.0.map(|r| r[1] * (rect.y + y) as f64 + r[2]);
+        for (x, ((r, g), b)) in red.iter_mut().zip(green).zip(blue).enumerate() {
+            let p = [0, 1].map(|k: usize| (start[k] + map.0[k][0] * (rect.x + x) as f64) as f32);
             let part = coverage(p, width, height);
-            let tap = Tap::new(p, width, height);
-            let m = if part > 0.0 { part * tap.of(mask).clamp(0.0, 1.0) } else { 0.0 };
-            for (plane, new) in out.iter_mut().zip(crop) {
-                plane.data[i] = if m > 0.0 { m * (tap.of(new) - plane.data[i]) } else { 0.0 };
+            let new = Tap::new(p, width, height).of_four(&crop);
+            let m = if part > 0.0 { part * new[3].clamp(0.0, 1.0) } else { 0.0 };
+            for (old, new) in [r, g, b].into_iter().zip(new) {
+                *old = if m > 0.0 { m * (new - *old) } else { 0.0 };
             }
         }
-    }
-    out
+    });
 }

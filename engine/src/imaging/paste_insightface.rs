@@ -8,8 +8,9 @@ use super::aligned::{Aligned, whole_steps};
 use super::color::Planes;
 use super::field::Field;
 use super::frame::Frame;
-use super::region::{Rect, add_delta, native_delta, read_rgb};
-use super::warp::{Grid, Tap, coverage};
+use super::region::Rect;
+use super::rows::change_rows;
+use super::warp::{Grid, Tap, coverage, together};
 
 mod blur;
 mod erode;
@@ -41,8 +42,7 @@ impl Aligned {
         let rect = self.box_of(&frame.format, [-1.0; 2], [end; 2], margin)?;
         let grid = Grid::new(&self.to_crop, rect.x, rect.width);
         let mask = soft_square(&grid, rect, self.size)?;
-        let delta = delta(frame, rect, &grid, crop, &mask);
-        add_delta(frame, rect, &native_delta(&frame.format, &delta));
+        blend(frame, rect, &grid, crop, &mask);
         Some(rect)
     }
 }
@@ -63,32 +63,29 @@ fn soft_square(grid: &Grid, rect: Rect, size: usize) -> Option<Field> {
     Some(blur(&eroded, (mask_size / 20).max(5)))
 }
 
-/// `mask·crop + (1 − mask)·frame`, less the frame.
-fn delta(frame: &Frame, rect: Rect, grid: &Grid, crop: &Planes, mask: &Field) -> Planes {
+/// Makes the frame `mask·crop + (1 − mask)·frame`.
+fn blend(frame: &mut Frame, rect: Rect, grid: &Grid, crop: &Planes, mask: &Field) {
     let whole = whole_steps(&frame.format);
     let size = crop[0].width;
-    let mut out = read_rgb(frame, rect);
-    for y in 0..rect.height {
-        for (x, p) in grid.row(rect.y + y).enumerate() {
-            let i = y * rect.width + x;
-            let m = mask.data[i];
+    let crop = together(crop, &crop[0]);
+    change_rows(frame, rect, |y, [red, green, blue]| {
+        let colors = red.iter_mut().zip(green).zip(blue);
+        for ((((r, g), b), p), &m) in colors.zip(grid.row(rect.y + y)).zip(mask.row(y)) {
             if m == 0.0 {
-                out.iter_mut().for_each(|plane| plane.data[i] = 0.0);
+                [*r, *g, *b] = [0.0; 3];
                 continue;
             }
             let part = coverage(p, size, size);
-            let tap = Tap::new(p, size, size);
-            for (plane, crop) in out.iter_mut().zip(crop) {
-                let (old, new) = (plane.data[i], tap.of(crop) * part);
-                plane.data[i] = if whole {
-                    (m * (new + 0.5).floor() + (1.0 - m) * old).trunc() - old
+            let new = Tap::new(p, size, size).of_four(&crop);
+            for (old, new) in [r, g, b].into_iter().zip(new.map(|new| new * part)) {
+                *old = if whole {
+                    (m * (new + 0.5).floor() + (1.0 - m) * *old).trunc() - *old
                 } else {
-                    m * (new - old)
+                    m * (new - *old)
                 };
             }
         }
-    }
-    out
+    });
 }
 
 #[cfg(test)]

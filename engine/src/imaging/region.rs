@@ -1,11 +1,10 @@
-//! A rectangle of a frame as RGB, and a change of it blended back into the frame's own samples.
-//!
-//! Changes travel as differences: where a difference is zero the sample is not touched, so
-//! everything outside a blended face leaves bit for bit as it was decoded.
+//! A rectangle of a frame as whole planes, for what needs them all at once; [`super::rows`] is for
+//! what can go row by row.
 
 use super::color::{Planes, YuvMatrix};
 use super::field::Field;
-use super::frame::{Frame, FrameFormat, Layout, PlaneInfo};
+use super::frame::{Frame, FrameFormat, Layout};
+use super::rows::{GRAY, add_row, chroma_shifts, read, rows, to_8bit};
 
 /// A rectangle in frame pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -42,83 +41,21 @@ impl Rect {
     }
 }
 
-fn chroma_shifts(format: &FrameFormat) -> (u8, u8) {
-    match format.layout {
-        Layout::Yuv { shift_x, shift_y, .. } => (shift_x, shift_y),
-        Layout::Packed { .. } => (0, 0),
-    }
-}
-
-/// The factor from stored samples to 8-bit units.
-fn to_8bit(format: &FrameFormat) -> f32 {
-    match format.layout {
-        // Limited and full range both scale by powers of two in YUV (BT.2100 and H.273).
-        Layout::Yuv { .. } => 1.0 / (1u32 << (format.depth - 8)) as f32,
-        Layout::Packed { .. } => 255.0 / format.max_value() as f32,
-    }
-}
-
 /// Reads a rectangle as RGB 0..=255 (floats, not clipped; gray is repeated, alpha left out).
 ///
-/// Chroma is replicated, which makes averaging it again (see [`blend_delta`]) an exact inverse.
+/// Chroma is replicated, which makes averaging it again (see [`native_delta`]) an exact inverse.
 pub fn read_rgb(frame: &Frame, rect: Rect) -> Planes {
     let planes = frame.format.planes();
-    let unit = to_8bit(&frame.format);
-    let mut out: Planes = std::array::from_fn(|_| Field::zeros(rect.width, rect.height));
-    let mut rows: [Vec<f32>; 3] = std::array::from_fn(|_| vec![0.0; rect.width]);
     let matrix = YuvMatrix::new(frame.format.matrix, frame.format.full_range);
+    let mut out: Planes = std::array::from_fn(|_| Field::zeros(rect.width, rect.height));
+    let mut row = rows(rect.width);
     for y in 0..rect.height {
-        match frame.format.layout {
-            Layout::Yuv { shift_x, shift_y, .. } => {
-                for (c, row) in rows.iter_mut().enumerate() {
-                    let (sx, sy) = if c == 0 { (0, 0) } else { (shift_x, shift_y) };
-                    read_row(frame, &planes[c], rect.x, (rect.y + y) >> sy, sx, unit, row);
-                }
-                for x in 0..rect.width {
-                    let rgb = matrix.to_rgb(rows[0][x], rows[1][x], rows[2][x]);
-                    for (plane, v) in out.iter_mut().zip(rgb) {
-                        plane.data[y * rect.width + x] = v;
-                    }
-                }
-            }
-            Layout::Packed { channels } => {
-                let color = channels >= 3;
-                for (c, plane) in out.iter_mut().enumerate() {
-                    let channel = if color { c } else { 0 };
-                    for (x, v) in plane.row_mut(y).iter_mut().enumerate() {
-                        let s = frame.sample(&planes[0], rect.x + x, rect.y + y, channel);
-                        *v = s as f32 * unit;
-                    }
-                }
-            }
+        read(frame, &planes, &matrix, rect, y, &mut row);
+        for (plane, values) in out.iter_mut().zip(&row) {
+            plane.row_mut(y).copy_from_slice(values);
         }
     }
     out
-}
-
-/// Reads one row of a plane, from luma pixel `x0` on, each sample `1 << shift` times.
-fn read_row(
-    frame: &Frame,
-    plane: &PlaneInfo,
-    x0: usize,
-    y: usize,
-    shift: u8,
-    unit: f32,
-    row: &mut [f32],
-) {
-    let start = plane.offset + y * plane.width * frame.format.sample_bytes();
-    if frame.format.sample_bytes() == 1 {
-        let samples = &frame.data[start..start + plane.width];
-        for (x, v) in row.iter_mut().enumerate() {
-            *v = f32::from(samples[(x0 + x) >> shift]) * unit;
-        }
-    } else {
-        let samples = &frame.data[start..start + 2 * plane.width];
-        for (x, v) in row.iter_mut().enumerate() {
-            let i = 2 * ((x0 + x) >> shift);
-            *v = f32::from(u16::from_le_bytes([samples[i], samples[i + 1]])) * unit;
-        }
-    }
 }
 
 /// An RGB difference as differences of the frame's own color planes, in stored sample units and
@@ -131,11 +68,10 @@ pub fn native_delta(format: &FrameFormat, delta: &Planes) -> Vec<Field> {
             delta.iter().map(|p| p.clone().map(|v| v * unit)).collect()
         }
         Layout::Packed { .. } => {
-            // BT.601 luma: what "gray" means to the image formats that store it.
             vec![Field::from_fn(width, height, |x, y| {
                 let i = y * width + x;
                 let [r, g, b] = [0, 1, 2].map(|c: usize| delta[c].data[i]);
-                (0.299 * r + 0.587 * g + 0.114 * b) * unit
+                (GRAY[0] * r + GRAY[1] * g + GRAY[2] * b) * unit
             })]
         }
         Layout::Yuv { shift_x, shift_y, .. } => {
@@ -180,21 +116,14 @@ pub fn subsample(field: &Field, shift_x: u8, shift_y: u8) -> Field {
 pub fn add_delta(frame: &mut Frame, rect: Rect, delta: &[Field]) {
     let planes = frame.format.planes();
     let (shift_x, shift_y) = chroma_shifts(&frame.format);
-    let max = frame.format.max_value() as f32;
     for (c, field) in delta.iter().enumerate() {
-        let (plane, channel, x0, y0) = match frame.format.layout {
+        let (plane, channel, x, y) = match frame.format.layout {
             Layout::Packed { .. } => (planes[0], c, rect.x, rect.y),
             Layout::Yuv { .. } if c == 0 => (planes[0], 0, rect.x, rect.y),
             Layout::Yuv { .. } => (planes[c], 0, rect.x >> shift_x, rect.y >> shift_y),
         };
-        for y in 0..field.height {
-            for (x, &d) in field.row(y).iter().enumerate() {
-                if d != 0.0 {
-                    let old = frame.sample(&plane, x0 + x, y0 + y, channel) as f32;
-                    let new = (old + d).round().clamp(0.0, max) as u32;
-                    frame.set_sample(&plane, x0 + x, y0 + y, channel, new);
-                }
-            }
+        for row in 0..field.height {
+            add_row(frame, &plane, channel, x, y + row, field.row(row));
         }
     }
 }

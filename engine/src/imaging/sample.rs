@@ -5,14 +5,15 @@ use fast_image_resize as fir;
 use super::color::YuvMatrix;
 use super::field::Field;
 use super::frame::{Frame, Layout, PlaneInfo};
+use super::shrunk::Shrunk;
 use super::similarity::Affine;
 
 /// One color plane, or one channel of a packed frame, read in 8-bit units with its edges
 /// replicated.
 pub(super) struct Reader<'a> {
     data: &'a [u8],
-    width: usize,
-    height: usize,
+    pub(super) width: usize,
+    pub(super) height: usize,
     /// Samples from one pixel of a row to the next.
     stride: usize,
     wide: bool,
@@ -62,11 +63,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Bilinear sample at a position in luma pixels.
+    /// Bilinear sample at a position in samples of this plane.
     #[inline]
     fn bilinear<const WIDE: bool>(&self, x: f32, y: f32) -> f32 {
-        let x = ((x + 0.5) * self.scale[0] - 0.5).clamp(0.0, (self.width - 1) as f32);
-        let y = ((y + 0.5) * self.scale[1] - 0.5).clamp(0.0, (self.height - 1) as f32);
+        let x = x.clamp(0.0, (self.width - 1) as f32);
+        let y = y.clamp(0.0, (self.height - 1) as f32);
         let (x0, y0) = (x as usize, y as usize);
         let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
         let (fx, fy) = (x - x0 as f32, y - y0 as f32);
@@ -79,27 +80,72 @@ impl<'a> Reader<'a> {
     /// Bilinear sample at a position in luma pixels, in 8-bit units.
     #[inline]
     pub(super) fn at(&self, x: f32, y: f32) -> f32 {
+        let (x, y) = ((x + 0.5) * self.scale[0] - 0.5, (y + 0.5) * self.scale[1] - 0.5);
         let stored =
             if self.wide { self.bilinear::<true>(x, y) } else { self.bilinear::<false>(x, y) };
         stored * self.unit
     }
 
-    /// Samples a whole crop. Where the map shrinks this plane by more than 1.5, every pixel is
-    /// the mean of a grid of samples, so that fine texture does not alias.
+    /// Adds stored samples of row `y`, from column `x0` on, to sums.
+    pub(super) fn add_to<const WIDE: bool>(&self, sums: &mut [u32], x0: usize, y: usize) {
+        let start = (y * self.width + x0) * self.stride;
+        if WIDE {
+            let samples = self.data[2 * start..].chunks(2).step_by(self.stride);
+            for (sum, sample) in sums.iter_mut().zip(samples) {
+                *sum += u32::from(sample[0]) | u32::from(sample[1]) << 8;
+            }
+        } else if self.stride == 1 {
+            // The same as below, in a form that compilers make vectors of.
+            for (sum, &sample) in sums.iter_mut().zip(&self.data[start..]) {
+                *sum += u32::from(sample);
+            }
+        } else {
+            for (sum, &sample) in
+                sums.iter_mut().zip(self.data[start..].iter().step_by(self.stride))
+            {
+                *sum += u32::from(sample);
+            }
+        }
+    }
+
+    /// Samples a whole crop. Where the map shrinks this plane, every pixel is a mean of what it
+    /// covers, so that fine texture does not alias.
     fn crop<const WIDE: bool>(&self, map: &Affine, width: usize, height: usize) -> Field {
+        // Columns and rows of the crop as positions in this plane.
+        let [[a, b, tx], [c, d, ty]] = [0, 1].map(|k: usize| {
+            let [a, b, t] = map.0[k];
+            let scale = f64::from(self.scale[k]);
+            [a * scale, b * scale, (t + 0.5) * scale - 0.5].map(|v| v as f32)
+        });
+        let at = |x: f32, y: f32| [a * x + b * y + tx, c * x + d * y + ty];
         let shrink = map.scale() as f32 * self.scale[0].max(self.scale[1]);
-        let taps = if shrink > 1.5 { (shrink.ceil() as usize).min(16) } else { 1 };
-        let [[a, b, tx], [c, d, ty]] = map.0.map(|row| row.map(|v| v as f32));
-        let at = |k: usize| (k as f32 + 0.5) / taps as f32 - 0.5;
-        let offsets: Vec<[f32; 2]> = (0..taps * taps)
-            .map(|i| [at(i % taps), at(i / taps)])
-            .map(|[u, v]| [a * u + b * v, c * u + d * v])
-            .collect();
-        let share = self.unit / offsets.len() as f32;
+        let pixel = |x: usize, y: usize| at(x as f32, y as f32);
+        if shrink >= 2.0 {
+            let corners =
+                [(0, 0), (width, 0), (0, height), (width, height)].map(|(x, y)| pixel(x, y));
+            let low = corners.iter().fold([f32::MAX; 2], |l, c| [l[0].min(c[0]), l[1].min(c[1])]);
+            let high = corners.iter().fold([f32::MIN; 2], |h, c| [h[0].max(c[0]), h[1].max(c[1])]);
+            let shrunk = Shrunk::of::<WIDE>(self, low, high, shrink as usize);
+            return Field::from_fn(width, height, |x, y| {
+                let [x, y] = pixel(x, y);
+                shrunk.bilinear(x, y) * self.unit
+            });
+        }
+        if shrink <= 1.5 {
+            return Field::from_fn(width, height, |x, y| {
+                let [x, y] = pixel(x, y);
+                self.bilinear::<WIDE>(x, y) * self.unit
+            });
+        }
+        let quarter = |x: f32, y: f32| {
+            let [x, y] = at(x, y);
+            self.bilinear::<WIDE>(x, y)
+        };
         Field::from_fn(width, height, |x, y| {
             let (x, y) = (x as f32, y as f32);
-            let (px, py) = (a * x + b * y + tx, c * x + d * y + ty);
-            offsets.iter().map(|o| self.bilinear::<WIDE>(px + o[0], py + o[1])).sum::<f32>() * share
+            let above = quarter(x - 0.25, y - 0.25) + quarter(x + 0.25, y - 0.25);
+            let below = quarter(x - 0.25, y + 0.25) + quarter(x + 0.25, y + 0.25);
+            (above + below) * (0.25 * self.unit)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The steps of a warp: where a pixel's center goes, what lies there, how much of it is there.
 
+use super::color::Planes;
 use super::field::Field;
 use super::similarity::Affine;
 
@@ -61,6 +62,14 @@ impl Tap {
         }
     }
 
+    /// What lies there of four fields that are kept together.
+    #[inline]
+    pub(super) fn of_four(&self, fields: &[[f32; 4]]) -> [f32; 4] {
+        let [a, b, c, d] = self.index.map(|i| fields[i]);
+        let [p, q, r, s] = self.weight;
+        std::array::from_fn(|k| (a[k] * p + b[k] * q) + (c[k] * r + d[k] * s))
+    }
+
     /// What a field has there.
     #[inline]
     pub(super) fn of(&self, field: &Field) -> f32 {
@@ -68,6 +77,13 @@ impl Tap {
         let [p, q, r, s] = self.weight;
         (a * p + b * q) + (c * r + d * s)
     }
+}
+
+/// A crop and its mask, pixel by pixel: one look-up brings all four.
+pub(super) fn together(crop: &Planes, mask: &Field) -> Vec<[f32; 4]> {
+    let [red, green, blue] = crop;
+    let color = red.data.iter().zip(&green.data).zip(&blue.data);
+    color.zip(&mask.data).map(|(((&r, &g), &b), &m)| [r, g, b, m]).collect()
 }
 
 /// How much of a bilinear look-up at this position falls on a picture of `width × height`, 0..=1:

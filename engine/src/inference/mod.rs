@@ -6,6 +6,7 @@ mod numbers;
 pub mod plan;
 pub mod pool;
 pub mod provider;
+mod rewrite;
 pub mod session;
 pub mod settings;
 

@@ -14,6 +14,7 @@ use crate::models::Weights;
 use super::environment;
 use super::numbers;
 use super::provider::{self, Provider};
+use super::rewrite;
 use super::settings::Settings;
 
 /// An input or output of a network, as its graph declares it.
@@ -111,7 +112,10 @@ impl Session {
     /// network; a failure when the weights are no network that the runtime can run.
     pub fn open(model: &str, weights: &Weights, settings: &Settings) -> Result<Session> {
         match weights {
-            Weights::Embedded(bytes) => Self::from_bytes(model, bytes, 1),
+            Weights::Embedded(bytes) => match rewrite::for_processor(bytes) {
+                Some(faster) => Self::from_bytes(model, &faster, 1),
+                None => Self::from_bytes(model, bytes, 1),
+            },
             Weights::File(path) => {
                 let about = std::fs::metadata(path)
                     .context(|| format!("cannot read the model {}", path.display()))?;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Kind, Result};
-use crate::provision::FfmpegTools;
+use crate::provision::{FfmpegTools, answers};
 
 use super::process;
 
@@ -173,17 +173,23 @@ impl VideoEncoder {
 
 /// Whether this ffmpeg has a decoder of this name.
 pub(super) fn has_decoder(tools: &FfmpegTools, name: &str) -> bool {
-    let mut command = process::command(&tools.ffmpeg);
-    command.args(["-hide_banner", "-h"]).arg(format!("decoder={name}"));
-    process::capture(command)
+    help_of(tools, &format!("decoder={name}"))
         .is_ok_and(|help| help.lines().any(|line| line.starts_with("Decoder ")))
+}
+
+/// What `ffmpeg -h WHAT` prints.
+fn help_of(tools: &FfmpegTools, what: &str) -> Result<String> {
+    let arguments = ["-hide_banner", "-h", what];
+    answers::ask(&tools.ffmpeg, &arguments, || {
+        let mut command = process::command(&tools.ffmpeg);
+        command.args(arguments);
+        process::capture(command)
+    })
 }
 
 /// What `ffmpeg -h encoder=NAME` lists; empty for a sound encoder.
 pub(super) fn encoder_pixel_formats(tools: &FfmpegTools, name: &str) -> Result<Vec<String>> {
-    let mut command = process::command(&tools.ffmpeg);
-    command.args(["-hide_banner", "-h"]).arg(format!("encoder={name}"));
-    let help = process::capture(command)?;
+    let help = help_of(tools, &format!("encoder={name}"))?;
     // ffmpeg exits with 0 for an encoder that it does not know.
     if !help.lines().any(|line| line.starts_with("Encoder ")) {
         return Err(Error::missing(format!("{} has no encoder {name}", tools.ffmpeg.display()))

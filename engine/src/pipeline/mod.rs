@@ -39,7 +39,7 @@ pub use summary::{StageShare, StageTime, Summary};
 
 use std::path::Path;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::faces::FaceModels;
 use crate::imaging::picture::Picture;
 use crate::inference::environment;
@@ -83,12 +83,13 @@ impl Engine {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_on(found: &Provisioned, profile: &Profile, pool: Pool) -> Result<Self> {
-        Ok(Engine {
-            tools: found.ffmpeg.clone(),
-            models: FaceModels::load(&profile.faces, &pool)?,
-            filter: ContentFilter::load()?,
-            pool,
-        })
+        let (models, filter) = std::thread::scope(|scope| {
+            let filter = scope.spawn(ContentFilter::load);
+            let models = FaceModels::load(&profile.faces, &pool);
+            (models, filter.join())
+        });
+        let filter = filter.map_err(|_| Error::failed("the content filter broke on loading"))??;
+        Ok(Engine { tools: found.ffmpeg.clone(), models: models?, filter, pool })
     }
 
     /// Changes the networks that see faces to those of another profile, where they differ.
@@ -179,6 +180,13 @@ fn run_unguarded(
     }
     let plan = plan(request, engine, &target)?;
     interrupt.check()?;
+    // ffmpeg opens the film while networks load and faces are looked for in the photos.
+    let early = match &target {
+        target::Target::Video { info, options, .. } => {
+            video::decode_early(request, info, options, engine, interrupt)?
+        }
+        target::Target::Still(_) => None,
+    };
     engine.adapt(&request.profile)?;
     let people = sources::load(request, engine, observer)?;
     interrupt.check()?;
@@ -191,7 +199,7 @@ fn run_unguarded(
         target::Target::Video { info, options, .. } => {
             let per_segment = request.segment_frames(info.fps.as_f64().min(60.0));
             let job = video::Job { request, info: &info, options: &options, plan, per_segment };
-            video::run(&job, engine, &mut chain, observer, interrupt)
+            video::run(&job, early, engine, &mut chain, observer, interrupt)
         }
     }
 }

@@ -48,7 +48,28 @@ pub struct Job<'a> {
     pub per_segment: u64,
 }
 
-/// Swaps the faces of a video. What an earlier run of the same job made is not made again.
+/// A decoder at the beginning of the film, for a job that has no unfinished work.
+///
+/// # Errors
+/// When ffmpeg cannot be started.
+pub fn decode_early(
+    request: &Request,
+    info: &VideoInfo,
+    options: &EncodeOptions,
+    engine: &Engine,
+    interrupt: &Interrupt,
+) -> Result<Option<Decoder>> {
+    if checkpoint::is_there(&request.output) {
+        return Ok(None);
+    }
+    Decoder::open(&engine.tools, info, &decoding(options), interrupt.clone()).map(Some)
+}
+
+fn decoding(options: &EncodeOptions) -> DecodeOptions {
+    DecodeOptions { patience: options.patience, ..DecodeOptions::default() }
+}
+
+/// Swaps the faces of a video; `early` is a decoder at the beginning of the film. What an earlier run of the same job made is not made again.
 ///
 /// # Errors
 /// When a frame is refused, no frame shows a face, a file cannot be read or written, an ffmpeg
@@ -56,6 +77,7 @@ pub struct Job<'a> {
 /// written then, and what is finished of it stays in its work folder, unless it can be of no use.
 pub fn run(
     job: &Job<'_>,
+    early: Option<Decoder>,
     engine: &mut Engine,
     processor: &mut dyn Processor,
     observer: &dyn Observer,
@@ -71,7 +93,7 @@ pub fn run(
     let kept = kept_frames(job.request)?;
     let (mut work, last) = resume::open(job.request, &print, &film, kept.as_ref(), observer)?;
     let kept = kept.as_ref();
-    let made = make(job, &mut work, last, kept, engine, processor, observer, interrupt);
+    let made = make(job, early, &mut work, last, kept, engine, processor, observer, interrupt);
     match made {
         Ok(summary) => {
             if let Err(error) = work.remove() {
@@ -100,6 +122,7 @@ fn kept_frames(request: &Request) -> Result<Option<KeptFrames>> {
 #[allow(clippy::too_many_arguments)]
 fn make(
     job: &Job<'_>,
+    early: Option<Decoder>,
     work: &mut Work,
     last: Option<Last>,
     kept: Option<&KeptFrames>,
@@ -128,13 +151,13 @@ fn make(
         let selector = selector(job, engine, observer)?;
         let faces = &job.request.profile.faces;
         let tracker = Tracker::new(faces, &engine.models, 1.0 / job.info.fps.as_f64() as f32);
-        let patience = job.options.patience;
-        let decoding = DecodeOptions { patience, ..DecodeOptions::default() };
-        let decoder = match &last {
-            Some(last) => {
+        let decoding = decoding(job.options);
+        let decoder = match (&last, early) {
+            (Some(last), _) => {
                 resume::decoder_after(&tools, job.info, &last.sealed, &decoding, interrupt)?
             }
-            None => Decoder::open(&tools, job.info, &decoding, interrupt.clone())?,
+            (None, Some(early)) => early,
+            (None, None) => Decoder::open(&tools, job.info, &decoding, interrupt.clone())?,
         };
         let screener = Screener::default();
         let begins_at = job.info.begins_at();

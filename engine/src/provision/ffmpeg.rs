@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::settings::{self, Directories, variables};
 
+use super::answers::ask;
 use super::command::capture;
 
 /// The oldest ffmpeg that is known to have every option that facedeck passes.
@@ -18,6 +19,9 @@ const OLDEST_AVUTIL: (u32, u32) = (56, 70);
 
 /// `ffmpeg -version` answers in milliseconds; a cold network drive may take longer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+
+/// What both programs tell their version for.
+const VERSION: &str = "-version";
 
 /// A working pair of programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +57,14 @@ fn encoder_names(listing: &str) -> Vec<String> {
     below.filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
 }
 
+/// As [`find_ffmpeg`], and starts the programs, whatever they answered before.
+///
+/// # Errors
+/// As [`find_ffmpeg`].
+pub fn prove_ffmpeg() -> Result<FfmpegTools> {
+    Places { anew: true, ..Places::from_env()? }.find()
+}
+
 /// Finds ffmpeg: where `FACEDECK_FFMPEG` says, else in facedeck's own folder, else on `PATH`.
 ///
 /// # Errors
@@ -71,6 +83,8 @@ struct Places {
     own: PathBuf,
     /// The search path, as the shell has it.
     path: OsString,
+    /// Programs are started even when it is known what they answer.
+    anew: bool,
 }
 
 impl Places {
@@ -79,6 +93,7 @@ impl Places {
             asked: settings::variable(variables::FFMPEG).map(PathBuf::from),
             own: Directories::from_env()?.runtime().join("ffmpeg"),
             path: settings::variable(variables::PATH).unwrap_or_default(),
+            anew: false,
         })
     }
 
@@ -114,7 +129,7 @@ impl Places {
         if !ffmpeg.is_file() {
             return Err(format!("there is no {}", ffmpeg.display()));
         }
-        let banner = banner(ffmpeg)?;
+        let banner = self.banner(ffmpeg)?;
         let version = version_word(&banner)
             .ok_or_else(|| "does not answer to -version as ffmpeg does".to_owned())?;
         if !new_enough(&version, &banner) {
@@ -133,12 +148,17 @@ impl Places {
             if !program.is_file() {
                 continue;
             }
-            match banner(&program) {
+            match self.banner(&program) {
                 Ok(_) => return Ok(program),
                 Err(reason) => fault = format!("{}: {reason}", program.display()),
             }
         }
         Err(fault)
+    }
+
+    /// What the program prints for `-version`.
+    fn banner(&self, program: &Path) -> Result<String, String> {
+        if self.anew { banner(program) } else { ask(program, &[VERSION], || banner(program)) }
     }
 }
 
@@ -157,9 +177,9 @@ pub(super) fn programs_on_path(path: &OsString, name: &str) -> impl Iterator<Ite
     folders.into_iter().filter(|f| f.is_absolute()).map(move |f| f.join(&name))
 }
 
-/// What the program prints for `-version`.
+/// Starts the program to hear its version.
 fn banner(program: &Path) -> Result<String, String> {
-    let done = capture(Command::new(program).arg("-version"), ANSWER_LIMIT)
+    let done = capture(Command::new(program).arg(VERSION), ANSWER_LIMIT)
         .map_err(|e| format!("cannot be run: {e}"))?;
     if done.status.success() {
         Ok(done.stdout)

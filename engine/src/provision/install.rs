@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::settings::{self, variables};
 
 use super::command::capture;
-use super::ffmpeg::{FfmpegTools, find_ffmpeg, programs_on_path};
+use super::ffmpeg::{FfmpegTools, programs_on_path, prove_ffmpeg};
 
 /// A package manager: what to say to it, in the order in which it is tried.
 struct Manager {
@@ -91,7 +91,7 @@ pub fn install_ffmpeg(report: &mut dyn FnMut(&str)) -> Result<FfmpegTools> {
     let path = settings::variable(variables::PATH).unwrap_or_default();
     let stale = !lists_are_fresh(Path::new("/var/lib/apt/lists"), SystemTime::now());
     install_with(&path, rights(), stale, report)?;
-    find_ffmpeg()
+    prove_ffmpeg()
 }
 
 fn install_with(

@@ -1,6 +1,7 @@
 //! Finds what facedeck needs and does not carry: the ffmpeg programs and the ONNX Runtime library;
 //! fetches or installs them on request.
 
+pub mod answers;
 pub mod command;
 mod download;
 mod fetch;
@@ -21,7 +22,7 @@ use std::sync::OnceLock;
 use crate::error::{Error, Kind, Result};
 
 pub use fetch::fetch_runtime;
-pub use ffmpeg::{FfmpegTools, OLDEST_FFMPEG, find_ffmpeg};
+pub use ffmpeg::{FfmpegTools, OLDEST_FFMPEG, find_ffmpeg, prove_ffmpeg};
 pub use install::install_ffmpeg;
 pub use member::wheel_member;
 pub use runtime::{

@@ -70,7 +70,7 @@ fn try_provider(provider: Provider) -> ProviderFound {
 
 fn ffmpeg(problems: &mut Vec<Problem>) -> Option<FfmpegFound> {
     let look = || {
-        let tools = provision::find_ffmpeg()?;
+        let tools = provision::prove_ffmpeg()?;
         let known = tools.encoders()?;
         Ok((tools, known))
     };

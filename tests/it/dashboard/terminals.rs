@@ -16,7 +16,7 @@ fn desk() -> Desk {
 }
 
 /// What begins a picture, by the way in which it is drawn.
-const SIXEL: &[u8] = b"\x1bPq";
+const SIXEL: &[u8] = b"\x1bP9;1;0q";
 const KITTY: &[u8] = b"\x1b_Ga=T";
 const ITERM2: &[u8] = b"\x1b]1337;File=";
 /// The upper half of a cell.

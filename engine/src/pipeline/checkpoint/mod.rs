@@ -16,4 +16,4 @@ pub use fingerprint::Fingerprint;
 pub use folder::of_output;
 pub use folder::{Found, Work, part};
 pub use ledger::{Counts, Film, Sealed, State};
-pub use unfinished::{Unfinished, discard, unfinished, unfinished_of};
+pub use unfinished::{Unfinished, discard, is_there, unfinished, unfinished_of};

@@ -49,6 +49,11 @@ pub fn unfinished(folder: &Path) -> Result<Vec<Unfinished>> {
     Ok(found)
 }
 
+/// Whether there is work of this output.
+pub fn is_there(output: &Path) -> bool {
+    of_output(output).is_dir()
+}
+
 /// The work of one output; nothing when there is none.
 ///
 /// # Errors

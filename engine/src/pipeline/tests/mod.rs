@@ -136,7 +136,7 @@ impl Film {
             plan,
             per_segment: self.per_segment,
         };
-        super::video::run(&job, engine, processor, observer, interrupt)
+        super::video::run(&job, None, engine, processor, observer, interrupt)
     }
 
     /// Where its work lies until it is done.

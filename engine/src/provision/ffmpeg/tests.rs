@@ -19,7 +19,7 @@ fn pair(folder: &Path, version: &str) {
 
 fn places(root: &Path, path: &[&str]) -> Places {
     let path = std::env::join_paths(path.iter().map(|p| root.join(p))).unwrap();
-    Places { asked: None, own: root.join("own"), path }
+    Places { asked: None, own: root.join("own"), path, anew: true }
 }
 
 #[test]

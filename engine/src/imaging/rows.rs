@@ -1,0 +1,240 @@
+//! A rectangle of a frame, row by row: as RGB, and what is to change of it back into the frame's
+//! own samples.
+//!
+//! Changes travel as differences: where a difference is zero the sample is not touched, so
+//! everything outside a blended face leaves bit for bit as it was decoded. A few rows at a time stay
+//! in the processor's cache, and nothing is allocated for the size of a face.
+
+use super::color::YuvMatrix;
+use super::frame::{Frame, FrameFormat, Layout, PlaneInfo};
+use super::region::Rect;
+
+/// A row of R, G and B: 0..=255, not clipped.
+pub type Row = [Vec<f32>; 3];
+
+/// Weights of R, G and B in gray. BT.601 luma: what "gray" means to the image formats that store it.
+pub(super) const GRAY: [f32; 3] = [0.299, 0.587, 0.114];
+
+/// log2 of the chroma subsampling, across and down.
+pub(super) fn chroma_shifts(format: &FrameFormat) -> (u8, u8) {
+    match format.layout {
+        Layout::Yuv { shift_x, shift_y, .. } => (shift_x, shift_y),
+        Layout::Packed { .. } => (0, 0),
+    }
+}
+
+/// The factor from stored samples to 8-bit units.
+pub(super) fn to_8bit(format: &FrameFormat) -> f32 {
+    match format.layout {
+        // Limited and full range both scale by powers of two in YUV (BT.2100 and H.273).
+        Layout::Yuv { .. } => 1.0 / (1u32 << (format.depth - 8)) as f32,
+        Layout::Packed { .. } => 255.0 / format.max_value() as f32,
+    }
+}
+
+/// Changes a rectangle of the frame: `change` gets the number of a row of the rectangle and its RGB,
+/// and leaves there by how much each value is to grow.
+///
+/// Chroma is replicated for it and its changes are averaged, which is an exact inverse; the rectangle
+/// has to start on whole chroma samples (see [`Rect::within`]).
+pub fn change_rows(frame: &mut Frame, rect: Rect, mut change: impl FnMut(usize, &mut Row)) {
+    let planes = frame.format.planes();
+    let (shift_x, shift_y) = chroma_shifts(&frame.format);
+    let format = frame.format;
+    let unit = 1.0 / to_8bit(&format);
+    let matrix = YuvMatrix::new(format.matrix, format.full_range);
+    let mut row = rows(rect.width);
+    match format.layout {
+        Layout::Packed { channels } => {
+            for y in 0..rect.height {
+                read(frame, &planes, &matrix, rect, y, &mut row);
+                change(y, &mut row);
+                if channels < 3 {
+                    to_gray(&mut row);
+                }
+                let colors = if channels < 3 { 1 } else { 3 };
+                for (c, values) in row.iter_mut().enumerate().take(colors) {
+                    values.iter_mut().for_each(|v| *v *= unit);
+                    add_row(frame, &planes[0], c, rect.x, rect.y + y, values);
+                }
+            }
+        }
+        Layout::Yuv { .. } => {
+            let block = 1usize << shift_y;
+            let mut chroma = [0, 1].map(|_| vec![0.0; rect.width.div_ceil(1 << shift_x)]);
+            for top in (0..rect.height).step_by(block) {
+                let bottom = (top + block).min(rect.height);
+                chroma.iter_mut().for_each(|sums| sums.fill(0.0));
+                for y in top..bottom {
+                    read(frame, &planes, &matrix, rect, y, &mut row);
+                    change(y, &mut row);
+                    to_yuv(&mut row, &matrix, unit);
+                    add_row(frame, &planes[0], 0, rect.x, rect.y + y, &row[0]);
+                    for (sums, values) in chroma.iter_mut().zip(&row[1..]) {
+                        add_blocks(sums, values, shift_x);
+                    }
+                }
+                for (c, sums) in chroma.iter_mut().enumerate() {
+                    mean_of_blocks(sums, rect.width, shift_x, bottom - top);
+                    let (x, y) = (rect.x >> shift_x, (rect.y + top) >> shift_y);
+                    add_row(frame, &planes[c + 1], 0, x, y, sums);
+                }
+            }
+        }
+    }
+}
+
+/// Room for a row.
+pub(super) fn rows(width: usize) -> Row {
+    std::array::from_fn(|_| vec![0.0; width])
+}
+
+/// Reads row `y` of a rectangle as RGB (floats, not clipped; gray is repeated, alpha left out).
+pub(super) fn read(
+    frame: &Frame,
+    planes: &[PlaneInfo],
+    matrix: &YuvMatrix,
+    rect: Rect,
+    y: usize,
+    row: &mut Row,
+) {
+    let unit = to_8bit(&frame.format);
+    match frame.format.layout {
+        Layout::Yuv { shift_x, shift_y, .. } => {
+            for (c, values) in row.iter_mut().enumerate() {
+                let (sx, sy) = if c == 0 { (0, 0) } else { (shift_x, shift_y) };
+                read_row(frame, &planes[c], 0, rect.x, (rect.y + y) >> sy, sx, unit, values);
+            }
+            let [first, second, third] = row;
+            for ((a, b), c) in first.iter_mut().zip(second).zip(third) {
+                [*a, *b, *c] = matrix.to_rgb(*a, *b, *c);
+            }
+        }
+        Layout::Packed { channels } => {
+            for (c, values) in row.iter_mut().enumerate() {
+                let channel = if channels >= 3 { c } else { 0 };
+                read_row(frame, &planes[0], channel, rect.x, rect.y + y, 0, unit, values);
+            }
+        }
+    }
+}
+
+/// Reads one channel of a row of a plane, from luma pixel `x0` on, each sample `1 << shift` times.
+#[allow(clippy::too_many_arguments)]
+fn read_row(
+    frame: &Frame,
+    plane: &PlaneInfo,
+    channel: usize,
+    x0: usize,
+    y: usize,
+    shift: u8,
+    unit: f32,
+    values: &mut [f32],
+) {
+    let bytes = frame.format.sample_bytes();
+    let stride = plane.channels;
+    let start = plane.offset + (y * plane.width * stride + channel) * bytes;
+    let samples = &frame.data[start..];
+    if bytes == 1 && stride == 1 && shift == 0 {
+        // The same as below, in a form that compilers make vectors of.
+        for (v, &sample) in values.iter_mut().zip(&samples[x0..]) {
+            *v = f32::from(sample) * unit;
+        }
+    } else if bytes == 1 {
+        for (x, v) in values.iter_mut().enumerate() {
+            *v = f32::from(samples[((x0 + x) >> shift) * stride]) * unit;
+        }
+    } else {
+        for (x, v) in values.iter_mut().enumerate() {
+            let i = 2 * ((x0 + x) >> shift) * stride;
+            *v = f32::from(u16::from_le_bytes([samples[i], samples[i + 1]])) * unit;
+        }
+    }
+}
+
+/// Changes of RGB as changes of Y, U and V, in stored sample units.
+pub(super) fn to_yuv(row: &mut Row, matrix: &YuvMatrix, unit: f32) {
+    let [first, second, third] = row;
+    for ((a, b), c) in first.iter_mut().zip(second).zip(third) {
+        [*a, *b, *c] = matrix.delta([*a, *b, *c]).map(|v| v * unit);
+    }
+}
+
+/// Changes of RGB as changes of gray, in the first of the three.
+fn to_gray(row: &mut Row) {
+    let [red, green, blue] = row;
+    for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
+        *r = GRAY[0] * *r + GRAY[1] * *g + GRAY[2] * *b;
+    }
+}
+
+/// Adds a row to the sums of its blocks of `1 << shift` samples.
+fn add_blocks(sums: &mut [f32], values: &[f32], shift: u8) {
+    if shift == 1 {
+        let pairs = values.chunks_exact(2);
+        let rest: f32 = pairs.remainder().iter().sum();
+        let whole = values.len() / 2;
+        for (sum, pair) in sums.iter_mut().zip(pairs) {
+            *sum += pair[0] + pair[1];
+        }
+        if let Some(last) = sums.get_mut(whole) {
+            *last += rest;
+        }
+    } else {
+        for (sum, block) in sums.iter_mut().zip(values.chunks(1 << shift)) {
+            *sum += block.iter().sum::<f32>();
+        }
+    }
+}
+
+/// Makes means of the sums of `rows` rows; blocks cut by the edge have fewer samples.
+fn mean_of_blocks(sums: &mut [f32], width: usize, shift: u8, rows: usize) {
+    let block = 1usize << shift;
+    let whole = width / block;
+    for sum in &mut sums[..whole] {
+        *sum /= (block * rows) as f32;
+    }
+    if let Some(last) = sums.get_mut(whole) {
+        *last /= ((width - whole * block) * rows) as f32;
+    }
+}
+
+/// Adds changes in stored sample units to a row of a plane from pixel `x0` on, rounding and clipping
+/// to the sample range. Samples whose change is zero stay as they are.
+pub(super) fn add_row(
+    frame: &mut Frame,
+    plane: &PlaneInfo,
+    channel: usize,
+    x0: usize,
+    y: usize,
+    changes: &[f32],
+) {
+    let max = frame.format.max_value() as f32;
+    let bytes = frame.format.sample_bytes();
+    let stride = plane.channels;
+    let start = plane.offset + ((y * plane.width + x0) * stride + channel) * bytes;
+    let samples = &mut frame.data[start..];
+    // Cut off above zero: `round` is a call on processors without an instruction for it. A whole
+    // sample plus zero comes out as it was.
+    let added = |old: f32, change: f32| ((old + change).clamp(0.0, max) + 0.5) as i32;
+    match (bytes, stride) {
+        (1, 1) => {
+            for (sample, &change) in samples.iter_mut().zip(changes) {
+                *sample = added(f32::from(*sample), change) as u8;
+            }
+        }
+        (1, _) => {
+            for (sample, &change) in samples.iter_mut().step_by(stride).zip(changes) {
+                *sample = added(f32::from(*sample), change) as u8;
+            }
+        }
+        _ => {
+            for (x, &change) in changes.iter().enumerate() {
+                let at = &mut samples[2 * x * stride..2 * x * stride + 2];
+                let old = u16::from_le_bytes([at[0], at[1]]);
+                let new = added(f32::from(old), change) as u16;
+                at.copy_from_slice(&new.to_le_bytes());
+            }
+        }
+    }
+}

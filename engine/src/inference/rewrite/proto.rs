@@ -1,0 +1,147 @@
+//! What the rules read and write of the ONNX format (`onnx.proto`); all else is carried as bytes.
+
+use prost::Message;
+use prost::bytes::Bytes;
+
+/// `ModelProto`
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Model {
+    #[prost(int64, optional, tag = "1")]
+    pub format: Option<i64>,
+    #[prost(string, optional, tag = "2")]
+    producer: Option<String>,
+    #[prost(string, optional, tag = "3")]
+    producer_version: Option<String>,
+    #[prost(string, optional, tag = "4")]
+    domain: Option<String>,
+    #[prost(int64, optional, tag = "5")]
+    version: Option<i64>,
+    #[prost(string, optional, tag = "6")]
+    documentation: Option<String>,
+    #[prost(message, optional, tag = "7")]
+    pub graph: Option<Graph>,
+    #[prost(message, repeated, tag = "8")]
+    pub operators: Vec<OperatorSet>,
+    #[prost(bytes = "bytes", repeated, tag = "14")]
+    metadata: Vec<Bytes>,
+}
+
+/// `OperatorSetIdProto`
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct OperatorSet {
+    #[prost(string, optional, tag = "1")]
+    pub domain: Option<String>,
+    #[prost(int64, optional, tag = "2")]
+    pub version: Option<i64>,
+}
+
+/// `GraphProto`
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Graph {
+    #[prost(message, repeated, tag = "1")]
+    pub nodes: Vec<Node>,
+    #[prost(string, optional, tag = "2")]
+    name: Option<String>,
+    /// `TensorProto`
+    #[prost(bytes = "bytes", repeated, tag = "5")]
+    pub initializers: Vec<Bytes>,
+    #[prost(string, optional, tag = "10")]
+    documentation: Option<String>,
+    #[prost(bytes = "bytes", repeated, tag = "11")]
+    inputs: Vec<Bytes>,
+    #[prost(bytes = "bytes", repeated, tag = "12")]
+    outputs: Vec<Bytes>,
+    #[prost(bytes = "bytes", repeated, tag = "13")]
+    values: Vec<Bytes>,
+    #[prost(bytes = "bytes", repeated, tag = "16")]
+    metadata: Vec<Bytes>,
+}
+
+/// `NodeProto`
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Node {
+    #[prost(string, repeated, tag = "1")]
+    pub inputs: Vec<String>,
+    #[prost(string, repeated, tag = "2")]
+    pub outputs: Vec<String>,
+    #[prost(string, optional, tag = "3")]
+    pub name: Option<String>,
+    #[prost(string, optional, tag = "4")]
+    pub operator: Option<String>,
+    /// `AttributeProto`
+    #[prost(bytes = "bytes", repeated, tag = "5")]
+    pub attributes: Vec<Bytes>,
+    #[prost(string, optional, tag = "6")]
+    documentation: Option<String>,
+    #[prost(string, optional, tag = "7")]
+    pub domain: Option<String>,
+    #[prost(bytes = "bytes", repeated, tag = "9")]
+    metadata: Vec<Bytes>,
+}
+
+impl Node {
+    /// A node of the plain operators.
+    pub fn new(operator: &str, inputs: &[&str], output: &str) -> Node {
+        Node {
+            inputs: inputs.iter().map(|&name| name.to_owned()).collect(),
+            outputs: vec![output.to_owned()],
+            operator: Some(operator.to_owned()),
+            ..Node::default()
+        }
+    }
+
+    /// With a whole number as an attribute.
+    pub fn with(mut self, name: &str, value: i64) -> Node {
+        let attribute =
+            Attribute { name: name.to_owned(), number: Some(value), numbers: vec![], kind: 2 };
+        self.attributes.push(attribute.encode_to_vec().into());
+        self
+    }
+
+    /// With whole numbers as an attribute.
+    pub fn with_all(mut self, name: &str, values: &[i64]) -> Node {
+        let attribute =
+            Attribute { name: name.to_owned(), number: None, numbers: values.to_vec(), kind: 7 };
+        self.attributes.push(attribute.encode_to_vec().into());
+        self
+    }
+
+    /// Whether it is this one of the plain operators.
+    pub fn is(&self, operator: &str) -> bool {
+        self.operator.as_deref() == Some(operator)
+            && self.domain.as_deref().is_none_or(str::is_empty)
+    }
+}
+
+/// `AttributeProto`, of whole numbers.
+#[derive(Clone, PartialEq, Message)]
+struct Attribute {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(int64, optional, tag = "3")]
+    number: Option<i64>,
+    #[prost(int64, repeated, packed = "false", tag = "8")]
+    numbers: Vec<i64>,
+    /// `AttributeProto.AttributeType`
+    #[prost(int32, tag = "20")]
+    kind: i32,
+}
+
+/// The head of a `TensorProto`, or all of a small one.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Tensor {
+    #[prost(int64, repeated, packed = "false", tag = "1")]
+    pub shape: Vec<i64>,
+    /// `TensorProto.DataType`
+    #[prost(int32, optional, tag = "2")]
+    pub kind: Option<i32>,
+    #[prost(string, optional, tag = "8")]
+    pub name: Option<String>,
+    #[prost(bytes = "bytes", optional, tag = "9")]
+    pub data: Option<Bytes>,
+}
+
+/// `TensorProto.DataType`
+pub(super) const FLOAT: i32 = 1;
+/// `TensorProto.DataType`
+pub(super) const INT64: i32 = 7;
