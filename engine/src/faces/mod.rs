@@ -11,6 +11,7 @@ mod network;
 pub mod recognize;
 pub mod select;
 pub mod smooth;
+pub mod steady;
 pub mod track;
 
 use crate::error::{Error, Result};

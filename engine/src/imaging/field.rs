@@ -1,5 +1,6 @@
 //! A single-channel float image, and how to move between its resolutions.
 
+use multiversion::multiversion;
 use serde::{Deserialize, Serialize};
 
 /// A rectangle of `f32` samples, row after row.
@@ -93,44 +94,12 @@ impl Field {
     /// Enlarges to `width × height` bilinearly; sample centers map by area, so a coarse sample
     /// covers the same part of the picture at both sizes.
     pub fn enlarge(&self, width: usize, height: usize) -> Field {
-        let columns: Vec<(usize, usize, f32)> =
-            (0..width).map(|x| source_position(x, width, self.width)).collect();
-        let mut out = Field::zeros(width, height);
-        let mut mixed = vec![0.0f32; self.width];
-        for y in 0..height {
-            let (y0, y1, fy) = source_position(y, height, self.height);
-            let (top, bottom) = (self.row(y0), self.row(y1));
-            for ((m, &a), &b) in mixed.iter_mut().zip(top).zip(bottom) {
-                *m = a + (b - a) * fy;
-            }
-            for (o, &(x0, x1, fx)) in out.row_mut(y).iter_mut().zip(&columns) {
-                *o = mixed[x0] + (mixed[x1] - mixed[x0]) * fx;
-            }
-        }
-        out
+        enlarge(self, width, height)
     }
 
     /// Shrinks to `width × height` by averaging the area that each new sample covers.
     pub fn shrink(&self, width: usize, height: usize) -> Field {
-        let horizontal = overlaps(self.width, width);
-        let vertical = overlaps(self.height, height);
-        let mut narrow = Field::zeros(width, self.height);
-        for y in 0..self.height {
-            let row = self.row(y);
-            for (o, span) in narrow.row_mut(y).iter_mut().zip(&horizontal) {
-                *o = span.iter().map(|&(i, w)| row[i] * w).sum();
-            }
-        }
-        let mut out = Field::zeros(width, height);
-        for (y, span) in vertical.iter().enumerate() {
-            let row = out.row_mut(y);
-            for &(i, w) in span {
-                for (o, &v) in row.iter_mut().zip(narrow.row(i)) {
-                    *o += v * w;
-                }
-            }
-        }
-        out
+        shrink(self, width, height)
     }
 
     /// Mean of the samples where `weight` is positive, weighted by it; 0 when nothing is.
@@ -142,6 +111,48 @@ impl Field {
         }
         if total > 0.0 { (sum / total) as f32 } else { 0.0 }
     }
+}
+
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn enlarge(field: &Field, width: usize, height: usize) -> Field {
+    let columns: Vec<(usize, usize, f32)> =
+        (0..width).map(|x| source_position(x, width, field.width)).collect();
+    let mut out = Field::zeros(width, height);
+    let mut mixed = vec![0.0f32; field.width];
+    for y in 0..height {
+        let (y0, y1, fy) = source_position(y, height, field.height);
+        let (top, bottom) = (field.row(y0), field.row(y1));
+        for ((m, &a), &b) in mixed.iter_mut().zip(top).zip(bottom) {
+            *m = a + (b - a) * fy;
+        }
+        for (o, &(x0, x1, fx)) in out.row_mut(y).iter_mut().zip(&columns) {
+            *o = mixed[x0] + (mixed[x1] - mixed[x0]) * fx;
+        }
+    }
+    out
+}
+
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn shrink(field: &Field, width: usize, height: usize) -> Field {
+    let horizontal = overlaps(field.width, width);
+    let vertical = overlaps(field.height, height);
+    let mut narrow = Field::zeros(width, field.height);
+    for y in 0..field.height {
+        let row = field.row(y);
+        for (o, span) in narrow.row_mut(y).iter_mut().zip(&horizontal) {
+            *o = span.iter().map(|&(i, w)| row[i] * w).sum();
+        }
+    }
+    let mut out = Field::zeros(width, height);
+    for (y, span) in vertical.iter().enumerate() {
+        let row = out.row_mut(y);
+        for &(i, w) in span {
+            for (o, &v) in row.iter_mut().zip(narrow.row(i)) {
+                *o += v * w;
+            }
+        }
+    }
+    out
 }
 
 /// The two neighbors and the weight of the second for one enlarged sample.

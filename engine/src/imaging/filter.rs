@@ -1,5 +1,7 @@
 //! Gaussian blur and Laplacian pyramids on float fields.
 
+use multiversion::multiversion;
+
 use super::field::Field;
 
 /// Gaussian blur with the given standard deviation in samples; edges are replicated.
@@ -47,6 +49,7 @@ fn kernel(sigma: f32) -> Vec<f32> {
 }
 
 /// A symmetric kernel over one padded row: `padded[radius + x]` is sample x.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn convolve_rows(field: &Field, kernel: &[f32]) -> Field {
     let radius = kernel.len() - 1;
     let width = field.width;
@@ -72,6 +75,7 @@ fn convolve_rows(field: &Field, kernel: &[f32]) -> Field {
     out
 }
 
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn convolve_columns(field: &Field, kernel: &[f32]) -> Field {
     let (width, last) = (field.width, field.height - 1);
     let mut out = Field::zeros(width, field.height);
@@ -105,6 +109,7 @@ fn box_radii(sigma: f32) -> [usize; 3] {
     })
 }
 
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn box_rows(field: &Field, radius: usize) -> Field {
     let width = field.width;
     let scale = 1.0 / (2 * radius + 1) as f32;
@@ -122,6 +127,7 @@ fn box_rows(field: &Field, radius: usize) -> Field {
     out
 }
 
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn box_columns(field: &Field, radius: usize) -> Field {
     let (width, height) = (field.width, field.height as i64);
     let scale = 1.0 / (2 * radius + 1) as f32;
@@ -148,6 +154,7 @@ fn box_columns(field: &Field, radius: usize) -> Field {
 
 /// Halves a field with the binomial kernel 1 4 6 4 1 (Burt and Adelson's REDUCE).
 #[must_use]
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub fn reduce(field: &Field) -> Field {
     let (w, h) = (field.width.div_ceil(2), field.height.div_ceil(2));
     let mut narrow = Field::zeros(w, field.height);
@@ -178,6 +185,7 @@ pub fn reduce(field: &Field) -> Field {
 
 /// Doubles a field to the given size (Burt and Adelson's EXPAND).
 #[must_use]
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub fn expand(field: &Field, width: usize, height: usize) -> Field {
     let mut wide = Field::zeros(width, field.height);
     let last = field.width - 1;

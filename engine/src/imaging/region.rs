@@ -1,6 +1,8 @@
 //! A rectangle of a frame as whole planes, for what needs them all at once; [`super::rows`] is for
 //! what can go row by row.
 
+use multiversion::multiversion;
+
 use super::color::{Planes, YuvMatrix};
 use super::field::Field;
 use super::frame::{Frame, FrameFormat, Layout};
@@ -60,6 +62,7 @@ pub fn read_rgb(frame: &Frame, rect: Rect) -> Planes {
 
 /// An RGB difference as differences of the frame's own color planes, in stored sample units and
 /// at each plane's own resolution: Y, U, V, or R, G, B, or gray.
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub fn native_delta(format: &FrameFormat, delta: &Planes) -> Vec<Field> {
     let unit = 1.0 / to_8bit(format);
     let (width, height) = (delta[0].width, delta[0].height);
@@ -90,6 +93,7 @@ pub fn native_delta(format: &FrameFormat, delta: &Planes) -> Vec<Field> {
 }
 
 /// Averages blocks of `1 << shift` samples; blocks cut by the edge average what is there.
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub fn subsample(field: &Field, shift_x: u8, shift_y: u8) -> Field {
     if shift_x == 0 && shift_y == 0 {
         return field.clone();

@@ -5,6 +5,8 @@
 //! everything outside a blended face leaves bit for bit as it was decoded. A few rows at a time stay
 //! in the processor's cache, and nothing is allocated for the size of a face.
 
+use multiversion::multiversion;
+
 use super::color::YuvMatrix;
 use super::frame::{Frame, FrameFormat, Layout, PlaneInfo};
 use super::region::Rect;
@@ -90,6 +92,7 @@ pub(super) fn rows(width: usize) -> Row {
 }
 
 /// Reads row `y` of a rectangle as RGB (floats, not clipped; gray is repeated, alpha left out).
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub(super) fn read(
     frame: &Frame,
     planes: &[PlaneInfo],
@@ -153,6 +156,7 @@ fn read_row(
 }
 
 /// Changes of RGB as changes of Y, U and V, in stored sample units.
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub(super) fn to_yuv(row: &mut Row, matrix: &YuvMatrix, unit: f32) {
     let [first, second, third] = row;
     for ((a, b), c) in first.iter_mut().zip(second).zip(third) {
@@ -169,6 +173,7 @@ fn to_gray(row: &mut Row) {
 }
 
 /// Adds a row to the sums of its blocks of `1 << shift` samples.
+#[multiversion(targets("x86_64+avx+avx2"))]
 fn add_blocks(sums: &mut [f32], values: &[f32], shift: u8) {
     if shift == 1 {
         let pairs = values.chunks_exact(2);
@@ -201,6 +206,7 @@ fn mean_of_blocks(sums: &mut [f32], width: usize, shift: u8, rows: usize) {
 
 /// Adds changes in stored sample units to a row of a plane from pixel `x0` on, rounding and clipping
 /// to the sample range. Samples whose change is zero stay as they are.
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub(super) fn add_row(
     frame: &mut Frame,
     plane: &PlaneInfo,

@@ -17,50 +17,24 @@ use crate::imaging::signature::Signature;
 use super::super::assign::assign;
 use super::super::detect::{Found, intersection_over_union};
 use super::super::recognize::Embedding;
-use super::super::smooth::Smoother;
 use super::super::{Face, FaceModels};
 use super::hold::Glimpse;
 use super::stir::Stir;
 
-/// A face farther from where a track should be than this many of its sizes is not on it.
-const REACH: f32 = 0.7;
+mod track;
+
+use track::{Track, distance, size};
+
 /// Faces nearer to each other than this many of their sizes have met: their places say little.
 const MEETING: f32 = 1.3;
-/// How much more identity counts than place where tracks meet.
-const IDENTITY: f32 = 3.0;
-/// Where tracks meet, a face less like a track's than this is not on it.
-const STRANGER: f32 = 0.2;
 /// How long a lost track is waited for, in seconds.
 const PATIENCE: f32 = 2.0;
-/// How many looks make up what is known of a face.
-const LOOKS: usize = 6;
 /// Seconds between two looks at a face that met nobody.
 const REFRESH: f32 = 1.0;
 /// A face that is missed is not held where another one overlaps its place more than this.
 const TAKEN: f32 = 0.25;
 /// Passes of the mesh network, where it gives the points.
 const PASSES: usize = 2;
-
-/// One person while they are in sight, and a little longer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Track {
-    id: u64,
-    bounds: [f32; 4],
-    /// Movement of the box's center in pixels a frame.
-    velocity: [f32; 2],
-    /// Frames since it was last seen.
-    missed: u32,
-    /// Frames since it was last recognized.
-    unrecognized: u32,
-    /// The last looks at it, and their mean.
-    looks: Vec<Embedding>,
-    who: Option<Embedding>,
-    smoother: Option<Smoother>,
-    /// What it looked like when it was last seen, where it may be held.
-    glimpse: Option<Glimpse>,
-    /// What the detector saw of it then, or those who looked closer.
-    found: Option<Found>,
-}
 
 /// Follows every face by detection.
 pub struct DetectionTracker {
@@ -84,12 +58,7 @@ pub struct Memory {
 impl Memory {
     /// Whether it can be worked with: what was read from a file may not.
     pub fn is_whole(&self) -> bool {
-        self.stir.is_whole()
-            && self.tracks.iter().all(|track| {
-                track.looks.len() <= LOOKS
-                    && track.smoother.iter().all(Smoother::is_whole)
-                    && track.glimpse.iter().all(Glimpse::is_whole)
-            })
+        self.stir.is_whole() && self.tracks.iter().all(Track::is_whole)
     }
 }
 
@@ -223,7 +192,9 @@ impl DetectionTracker {
             if face.embedding.is_none() && (track.looks.is_empty() || due) {
                 face.embedding = Some(recognize(face)?);
             }
-            track.take(face, met[i], self.frame_seconds);
+            // A profile that looks at all of every frame wants what the detector gives as it is.
+            let steady = !self.every_frame;
+            track.take(face, met[i], steady, self.frame_seconds);
         }
         Ok(())
     }
@@ -239,121 +210,6 @@ impl DetectionTracker {
         };
         faces.iter().enumerate().map(|(i, face)| met(i, face)).collect()
     }
-}
-
-impl Track {
-    fn new(id: u64, face: &Face) -> Self {
-        Track {
-            id,
-            bounds: face.bounds,
-            velocity: [0.0; 2],
-            missed: 1,
-            unrecognized: 0,
-            looks: Vec::new(),
-            who: None,
-            smoother: None,
-            glimpse: None,
-            found: None,
-        }
-    }
-
-    /// Where the face should be in this frame, if it keeps moving as it did; it is not trusted to
-    /// do so for long.
-    fn predicted(&self) -> [f32; 4] {
-        let frames = (self.missed + 1).min(8) as f32;
-        let [dx, dy] = self.velocity.map(|v| v * frames);
-        let [x0, y0, x1, y1] = self.bounds;
-        [x0 + dx, y0 + dy, x1 + dx, y1 + dy]
-    }
-
-    /// What the detector should see of it in this frame.
-    fn expected(&self) -> Option<Found> {
-        let Found { bounds, points, score } = self.found.clone()?;
-        let frames = (self.missed + 1).min(8) as f32;
-        let [dx, dy] = self.velocity.map(|v| v * frames);
-        let [x0, y0, x1, y1] = bounds;
-        let bounds = [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
-        Some(Found { bounds, points: points.map(|[x, y]| [x + dx, y + dy]), score })
-    }
-
-    fn reaches(&self, face: &Face) -> bool {
-        // The longer it is away, the less is known of where it is.
-        let reach = REACH * size(self.bounds) * (1.0 + 0.2 * self.missed.min(10) as f32);
-        let ratio = size(face.bounds) / size(self.bounds).max(1.0);
-        distance(self.predicted(), face.bounds) < reach && (0.5..2.0).contains(&ratio)
-    }
-
-    /// How well a face fits.
-    fn gain(&self, face: &Face, met: bool) -> Option<f32> {
-        let alike = face.embedding.as_ref().zip(self.who.as_ref()).map(|(a, b)| a.cosine(b));
-        if !self.reaches(face) {
-            // Somebody who was lost may come back anywhere.
-            let back = alike.filter(|c| self.missed > 0 && *c > Embedding::SAME_PERSON);
-            return back.map(|c| 1.0 + c);
-        }
-        let place = intersection_over_union(self.predicted(), face.bounds) + 1.0
-            - distance(self.predicted(), face.bounds) / (4.0 * size(self.bounds).max(1.0));
-        match alike {
-            Some(alike) if met || self.missed > 0 => {
-                (alike > STRANGER).then_some(1.0 + place.max(0.0) + IDENTITY * alike)
-            }
-            _ => Some(1.0 + place.max(0.0)),
-        }
-    }
-
-    /// Takes the face of this frame, which gets the track's number and is steadied.
-    fn take(&mut self, face: &mut Face, met: bool, frame_seconds: f32) {
-        let (old, new) = (center(self.bounds), center(face.bounds));
-        let frames = self.missed.max(1) as f32;
-        if self.looks.is_empty() {
-            self.velocity = [0.0; 2];
-        } else {
-            let now = [0, 1].map(|c| (new[c] - old[c]) / frames);
-            self.velocity = [0, 1].map(|c| 0.4 * self.velocity[c] + 0.6 * now[c]);
-        }
-        let was_lost = self.missed > 1;
-        (self.bounds, self.missed, face.track) = (face.bounds, 0, self.id);
-        let Face { bounds, points, score, .. } = *face;
-        self.found = Some(Found { bounds, points, score });
-        if let Some(look) = &face.embedding {
-            self.unrecognized = 0;
-            // Faces that meet hide each other: what is seen then is not remembered, unless nothing
-            // else is known.
-            if !met || self.looks.is_empty() {
-                self.looks.push(look.clone());
-                if self.looks.len() > LOOKS {
-                    self.looks.remove(0);
-                }
-                self.who = Embedding::mean(&self.looks);
-            }
-        }
-        if let Some(landmarks) = &face.landmarks {
-            let steadied = match &mut self.smoother {
-                Some(smoother) if !was_lost => smoother.next(landmarks, frame_seconds),
-                none => {
-                    *none = Some(Smoother::new(landmarks));
-                    landmarks.clone()
-                }
-            };
-            let steady = Face::meshed(self.id, face.score, steadied);
-            *face = Face { embedding: face.embedding.take(), ..steady };
-        }
-    }
-}
-
-fn center([x0, y0, x1, y1]: [f32; 4]) -> [f32; 2] {
-    [(x0 + x1) / 2.0, (y0 + y1) / 2.0]
-}
-
-/// The longer side.
-fn size([x0, y0, x1, y1]: [f32; 4]) -> f32 {
-    (x1 - x0).max(y1 - y0)
-}
-
-/// Distance of two boxes' centers.
-fn distance(a: [f32; 4], b: [f32; 4]) -> f32 {
-    let (a, b) = (center(a), center(b));
-    (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
 #[cfg(test)]
