@@ -201,7 +201,7 @@ pub fn thumbnail(frame: &Frame, width: u32, height: u32, shrink: Shrink) -> Vec<
         match format.layout {
             Layout::Yuv { .. } => {
                 let [y, u, v] = [0, 1, 2].map(|c: usize| f32::from(resized[c].0[i]));
-                out.extend(matrix.to_rgb(y, u, v).map(|v| v.round().clamp(0.0, 255.0) as u8));
+                out.extend(matrix.to_rgb(y, u, v).map(|v| (v.clamp(0.0, 255.0) + 0.5) as u8));
             }
             Layout::Packed { .. } => {
                 let (data, channels) = &resized[0];

@@ -3,6 +3,11 @@
 /// A 2-D point in pixels; (0, 0) is the center of the first pixel.
 pub type Point = [f32; 2];
 
+/// The box (left, top, right, bottom) that two opposite corners span, whichever they are.
+pub fn spanned(a: Point, b: Point) -> [f32; 4] {
+    [a[0].min(b[0]), a[1].min(b[1]), a[0].max(b[0]), a[1].max(b[1])]
+}
+
 /// `[[a, b, tx], [c, d, ty]]`: (x, y) → (a·x + b·y + tx, c·x + d·y + ty).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Affine(pub [[f64; 3]; 2]);

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::frame::{Frame, FrameFormat, Layout};
-use super::similarity::Point;
+use super::similarity::{Point, spanned};
 
 /// How far something is turned, clockwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -116,8 +116,7 @@ impl Turn {
 
     /// As [`Self::back`], of a box (left, top, right, bottom).
     pub fn back_bounds(self, format: &FrameFormat, [x0, y0, x1, y1]: [f32; 4]) -> [f32; 4] {
-        let (a, b) = (self.back(format, [x0, y0]), self.back(format, [x1, y1]));
-        [a[0].min(b[0]), a[1].min(b[1]), a[0].max(b[0]), a[1].max(b[1])]
+        spanned(self.back(format, [x0, y0]), self.back(format, [x1, y1]))
     }
 }
 

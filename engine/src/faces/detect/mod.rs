@@ -1,9 +1,11 @@
 //! Finding faces: what every detector gives, and which code runs a catalog entry.
 //!
-//! A new family is a file here that implements [`Detect`] and a line in [`load`].
+//! A new family is a line in [`load`] and a file here: one that implements [`Detect`], or, where it
+//! predicts on grids, one that says what it predicts.
 
 mod blazeface;
 mod grid;
+mod gridded;
 mod near;
 mod scrfd;
 mod shrink;
@@ -20,6 +22,8 @@ use crate::models::Role;
 
 use super::landmarks::Region;
 use super::network::Network;
+
+use gridded::Gridded;
 
 /// A found face in frame pixels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,11 +141,11 @@ pub trait Detect: Send {
 /// [`crate::error::Kind::Missing`] when the model is not here.
 pub fn load(pool: &Pool, id: &str) -> Result<Box<dyn Detect>> {
     let entry = Network::entry(pool, id, Role::Detector, "detector")?;
-    let network = |()| Network::load(pool, entry);
+    let network = || Network::load(pool, entry);
     Ok(match entry.family.as_str() {
         "blazeface" => Box::new(blazeface::BlazeFace::load(pool, id)?),
-        "scrfd" => Box::new(scrfd::Scrfd::new(network(())?)?),
-        "yunet" => Box::new(yunet::YuNet::new(network(())?)?),
+        "scrfd" => Box::new(Gridded::new(&scrfd::SCRFD, network()?)?),
+        "yunet" => Box::new(Gridded::new(&yunet::YUNET, network()?)?),
         other => {
             return Err(Error::usage(format!(
                 "the detector {id} is of a family that is not known: {other}"

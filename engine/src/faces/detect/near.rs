@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::imaging::aligned::{Border, Quality};
 use crate::imaging::color::Planes;
 use crate::imaging::frame::Frame;
+use crate::imaging::similarity::spanned;
 
 use super::super::crop::around;
 use super::{Found, intersection_over_union};
@@ -33,9 +34,8 @@ pub fn near(
     let picture = window.crop(frame, Border::Black, Quality::Smooth);
     let found = look(&picture, (SIDE, SIDE))?.into_iter().map(|one| {
         let [x0, y0, x1, y1] = one.bounds;
-        let (a, b) = (window.to_frame.apply([x0, y0]), window.to_frame.apply([x1, y1]));
         Found {
-            bounds: [a[0].min(b[0]), a[1].min(b[1]), a[0].max(b[0]), a[1].max(b[1])],
+            bounds: spanned(window.to_frame.apply([x0, y0]), window.to_frame.apply([x1, y1])),
             points: one.points.map(|point| window.to_frame.apply(point)),
             score: one.score,
         }

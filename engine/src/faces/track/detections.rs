@@ -31,7 +31,7 @@ const MEETING: f32 = 1.3;
 const PATIENCE: f32 = 2.0;
 /// Seconds between two looks at a face that met nobody.
 const REFRESH: f32 = 1.0;
-/// A face that is missed is not held where another one overlaps its place more than this.
+/// A face that overlaps another one more than this is that one.
 const TAKEN: f32 = 0.25;
 /// Passes of the mesh network, where it gives the points.
 const PASSES: usize = 2;
@@ -146,11 +146,9 @@ impl DetectionTracker {
                 track.glimpse = face.and_then(|face| Glimpse::of(frame, face));
             } else if track.missed <= self.hold {
                 let way = track.velocity.map(|v| v * track.missed as f32);
-                let held = track.glimpse.as_ref().and_then(|seen| seen.held(frame, track.id, way));
-                let taken = |face: &Face, by: &[Face]| {
-                    by.iter().any(|f| intersection_over_union(f.bounds, face.bounds) > TAKEN)
-                };
-                faces.extend(held.filter(|face| !taken(face, faces)));
+                let glimpse = track.glimpse.as_ref();
+                let held = glimpse.and_then(|seen| seen.held(frame, track.id, way, faces));
+                faces.extend(held);
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::imaging::similarity::Point;
 use crate::imaging::template::Template;
 
 use super::super::Face;
+use super::super::detect::intersection_over_union;
 use super::super::landmarks::Landmarks;
 
 /// Side of a patch in pixels.
@@ -22,6 +23,9 @@ const SIDE: usize = 16;
 const ALIKE: f32 = 0.5;
 /// Deviations below this, of 0..=255, are noise: such a patch shows nothing that could be known again.
 const FLAT: f32 = 3.0;
+
+/// A face is not held where another one overlaps its place more than this.
+const TAKEN: f32 = 0.25;
 
 /// What the place of a face looks like: its aligned crop in gray, light and contrast taken out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -91,14 +95,25 @@ impl Glimpse {
         self.patch.is_like(&other.patch)
     }
 
-    /// The face in a later frame, moved by so many pixels, when its place there looks the same.
-    pub fn held(&self, frame: &Frame, track: u64, [dx, dy]: [f32; 2]) -> Option<Face> {
+    /// The face in a later frame, moved by so many pixels, when its place there looks the same and
+    /// none of the faces that are seen lies there.
+    pub fn held(
+        &self,
+        frame: &Frame,
+        track: u64,
+        [dx, dy]: [f32; 2],
+        seen: &[Face],
+    ) -> Option<Face> {
         let moved = |[x, y]: Point| [x + dx, y + dy];
         let points = self.points.map(moved);
+        let [x0, y0, x1, y1] = self.bounds;
+        let bounds = [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
+        if seen.iter().any(|face| intersection_over_union(face.bounds, bounds) > TAKEN) {
+            return None;
+        }
         if !Patch::of(frame, &points)?.is_like(&self.patch) {
             return None;
         }
-        let [x0, y0, x1, y1] = self.bounds;
         let landmarks = self.landmarks.as_ref().map(|landmarks| {
             let points = landmarks.points.iter().map(|&[x, y, z]| [x + dx, y + dy, z]);
             Landmarks { points: points.collect(), ..*landmarks }
@@ -106,7 +121,7 @@ impl Glimpse {
         Some(Face {
             track,
             score: self.score,
-            bounds: [x0 + dx, y0 + dy, x1 + dx, y1 + dy],
+            bounds,
             points,
             landmarks,
             points_68: self.points_68.as_ref().map(|all| all.iter().copied().map(moved).collect()),
@@ -162,19 +177,22 @@ pub(super) mod tests {
 
     #[test]
     fn a_face_that_is_still_there_is_held() {
-        let held = glimpse().held(&frame(4.0, 1.0, 0), 7, [4.0, 0.0]).unwrap();
+        let held = glimpse().held(&frame(4.0, 1.0, 0), 7, [4.0, 0.0], &[]).unwrap();
         assert_eq!((held.track, held.score), (7, 0.9));
         assert_eq!(held.points[0], [44.0, 50.0]);
         assert_eq!(held.bounds, [34.0, 35.0, 84.0, 95.0]);
+        // Somebody else is there by now.
+        let other = [held.clone()];
+        assert!(glimpse().held(&frame(4.0, 1.0, 0), 7, [4.0, 0.0], &other).is_none());
         // It went on a little faster than it was thought, and a cloud came.
-        assert!(glimpse().held(&frame(6.0, 0.7, 0), 7, [4.0, 0.0]).is_some());
+        assert!(glimpse().held(&frame(6.0, 0.7, 0), 7, [4.0, 0.0], &[]).is_some());
     }
 
     #[test]
     fn what_is_hidden_is_not() {
-        assert!(glimpse().held(&frame(4.0, 1.0, 60), 7, [4.0, 0.0]).is_none());
-        assert!(glimpse().held(&frame(40.0, 1.0, 0), 7, [0.0, 0.0]).is_none());
+        assert!(glimpse().held(&frame(4.0, 1.0, 60), 7, [4.0, 0.0], &[]).is_none());
+        assert!(glimpse().held(&frame(40.0, 1.0, 0), 7, [0.0, 0.0], &[]).is_none());
         // Nothing at all.
-        assert!(glimpse().held(&frame(0.0, 0.0, 0), 7, [0.0, 0.0]).is_none());
+        assert!(glimpse().held(&frame(0.0, 0.0, 0), 7, [0.0, 0.0], &[]).is_none());
     }
 }

@@ -131,11 +131,8 @@ impl MeshTracker {
         for mut track in missed {
             track.missed += 1;
             let way = track.velocity.map(|v| v * track.missed as f32);
-            let held = track.glimpse.as_ref().and_then(|seen| seen.held(frame, track.id, way));
-            let taken = |face: &Face| {
-                faces.iter().any(|f| intersection_over_union(f.bounds, face.bounds) > SAME)
-            };
-            if let Some(face) = held.filter(|face| track.missed <= self.hold && !taken(face)) {
+            let glimpse = track.glimpse.as_ref().filter(|_| track.missed <= self.hold);
+            if let Some(face) = glimpse.and_then(|seen| seen.held(frame, track.id, way, faces)) {
                 faces.push(face);
                 self.memory.tracks.push(track);
             }

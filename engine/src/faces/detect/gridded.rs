@@ -1,0 +1,111 @@
+//! Detectors that predict boxes and five points on three grids.
+
+use crate::error::Result;
+use crate::imaging::frame::Frame;
+use crate::inference::session::Output;
+
+use super::super::network::Network;
+use super::grid::{Level, check_size, levels};
+use super::near::near;
+use super::shrink::Canvas;
+use super::{Detect, Found, suppress};
+
+/// Side of the input where the network takes any.
+const SIDE: usize = 640;
+
+/// What tells a family of such networks from another.
+pub struct Family {
+    /// Its name in the catalog.
+    pub name: &'static str,
+    /// Outputs of one number a prediction on each grid.
+    pub scores: usize,
+    /// Predictions a cell.
+    pub priors: usize,
+    /// Boxes that overlap a better one more than this are dropped.
+    pub overlap: f32,
+    /// By how many pixels boxes are taken for larger when overlaps are measured.
+    pub growth: f32,
+    /// The score of a prediction, 0..=1; no number where there is none.
+    pub score: fn(&Level<'_>, usize) -> f32,
+    /// Left, top, right and bottom of a prediction, in pixels of the input.
+    pub bounds: fn(&Level<'_>, usize) -> [f32; 4],
+}
+
+/// The detector.
+pub struct Gridded {
+    family: &'static Family,
+    network: Network,
+    size: (usize, usize),
+}
+
+impl Gridded {
+    /// The detector that runs this network.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] when the entry's input is no multiple of the largest stride.
+    pub fn new(family: &'static Family, network: Network) -> Result<Self> {
+        let size = network.size(SIDE);
+        check_size(family.name, size)?;
+        Ok(Gridded { family, network, size })
+    }
+
+    /// The faces in what the network says of a picture of this size, `scale` of its pixels a pixel of
+    /// the frame.
+    fn faces(
+        &self,
+        outputs: &[Output],
+        size: (usize, usize),
+        scale: f32,
+        score: f32,
+    ) -> Result<Vec<Found>> {
+        let Family { scores, priors, overlap, growth, .. } = *self.family;
+        let mut found = Vec::new();
+        let levels = levels(outputs, size, scores, priors);
+        for level in levels.map_err(|lacking| self.network.misfit(&lacking))? {
+            self.decode(&level, score, scale, &mut found);
+        }
+        Ok(suppress(found, overlap, growth))
+    }
+
+    fn decode(&self, level: &Level<'_>, least: f32, scale: f32, found: &mut Vec<Found>) {
+        let Family { score, bounds, .. } = *self.family;
+        let stride = level.stride as f32;
+        for i in 0..level.scores[0].len() {
+            let score = score(level, i);
+            if score.is_nan() || score < least {
+                continue;
+            }
+            let [x, y] = level.corner(i);
+            let points: [[f32; 2]; 5] = std::array::from_fn(|k| {
+                let at = 10 * i + 2 * k;
+                [x + level.points[at] * stride, y + level.points[at + 1] * stride]
+            });
+            let one = Found {
+                bounds: bounds(level, i).map(|v| v / scale),
+                points: points.map(|p| p.map(|v| v / scale)),
+                score,
+            };
+            if one.bounds.iter().chain(one.points.as_flattened()).all(|v| v.is_finite()) {
+                found.push(one);
+            }
+        }
+    }
+}
+
+impl Detect for Gridded {
+    fn detect(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+        let canvas = Canvas::of(frame, self.size);
+        let outputs = self.network.run_bytes(self.size, &canvas.rgb)?;
+        self.faces(&outputs, self.size, canvas.scale, score)
+    }
+
+    fn can_follow(&self) -> bool {
+        self.network.takes_any_size()
+    }
+
+    fn detect_near(&self, frame: &Frame, known: &Found, score: f32) -> Result<Option<Found>> {
+        near(frame, known, |picture, size| {
+            self.faces(&self.network.run_crop(picture)?, size, 1.0, score)
+        })
+    }
+}
