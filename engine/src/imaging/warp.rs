@@ -70,8 +70,8 @@ impl Tap {
         std::array::from_fn(|k| (a[k] * p + b[k] * q) + (c[k] * r + d[k] * s))
     }
 
-    /// What a field has there.
-    #[inline]
+    /// What one field has there.
+    #[cfg(test)]
     pub(super) fn of(&self, field: &Field) -> f32 {
         let [a, b, c, d] = self.index.map(|i| field.data[i]);
         let [p, q, r, s] = self.weight;
