@@ -108,10 +108,17 @@ class Home:
     def prepare(self):
         """Three jobs: one is done, one runs, one waits."""
         self.add("done", self.portrait)
-        until("the swap of a picture", lambda: self.job("done")["state"] == "done", 120)
+        until("the swap of a picture", self.done, 120)
         self.add("running", self.launch, "--execution-threads", "1")
         self.add("waiting", self.files / "grace_hopper.jpg", "--hold")
         until("the first frames of a film", self.moves, 120)
+
+    def done(self):
+        """Whether the picture is swapped; a job that failed ends the waiting at once."""
+        job = self.job("done")
+        if job["state"] not in ("queued", "running", "done"):
+            raise RuntimeError(f"the picture's job is {job['state']}: {job.get('failure')}")
+        return job["state"] == "done"
 
     def moves(self):
         """Whether frames of the film were made."""
