@@ -89,7 +89,8 @@ pub fn run(args: &PreviewArgs) -> Result<()> {
         profile,
     };
     request.check_inputs()?;
-    let mut engine = engine(&request.profile, &args.job.run, mode, &Interrupt::on_signals()?)?;
+    let (mut engine, ()) =
+        engine(&request.profile, &args.job.run, mode, &Interrupt::on_signals()?, |_| Ok(()))?;
     let Previewed { before, after, faces } =
         preview(&request, &mut engine, args.frame, &Teller::new(mode))?;
     let mut result = Picture::of(&after);

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::jobs::output;
-use crate::pipeline::{self, Observer, Request, StageShare, Stale, Summary};
+use crate::pipeline::{self, Ahead, Observer, Request, StageShare, Stale, Summary};
 use crate::profiles::Profile;
 
 use super::args::{OutArgs, ResumeArgs, SourceArgs, TermsArgs};
@@ -95,9 +95,12 @@ pub fn run(args: &SwapArgs) -> Result<()> {
     ask_before_loss(&mut request)?;
     request.check()?;
     let interrupt = Interrupt::on_signals()?;
-    let mut engine = engine(&request.profile, &args.job.run, mode, &interrupt)?;
+    let (mut engine, ahead) =
+        engine(&request.profile, &args.job.run, mode, &interrupt, |ffmpeg| {
+            Ahead::of(&request, ffmpeg, &interrupt)
+        })?;
     let teller = Teller::new(mode);
-    let summary = pipeline::run(&request, &mut engine, &teller, &interrupt)?;
+    let summary = pipeline::run_ahead(&request, ahead, &mut engine, &teller, &interrupt)?;
     teller.finish();
     report(mode, &summary, verb(&request.profile));
     Ok(())

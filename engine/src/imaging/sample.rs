@@ -53,9 +53,10 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A sample by its number in the plane, row after row.
     #[inline]
-    fn stored<const WIDE: bool>(&self, x: usize, y: usize) -> f32 {
-        let i = (y * self.width + x) * self.stride;
+    fn stored<const WIDE: bool>(&self, at: usize) -> f32 {
+        let i = at * self.stride;
         if WIDE {
             f32::from(u16::from_le_bytes([self.data[2 * i], self.data[2 * i + 1]]))
         } else {
@@ -71,8 +72,22 @@ impl<'a> Reader<'a> {
         let (x0, y0) = (x as usize, y as usize);
         let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
         let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let (a, b) = (self.stored::<WIDE>(x0, y0), self.stored::<WIDE>(x1, y0));
-        let (c, d) = (self.stored::<WIDE>(x0, y1), self.stored::<WIDE>(x1, y1));
+        let (upper, lower) = (y0 * self.width, y1 * self.width);
+        let (a, b) = (self.stored::<WIDE>(upper + x0), self.stored::<WIDE>(upper + x1));
+        let (c, d) = (self.stored::<WIDE>(lower + x0), self.stored::<WIDE>(lower + x1));
+        let (top, bottom) = (a + (b - a) * fx, c + (d - c) * fx);
+        top + (bottom - top) * fy
+    }
+
+    /// As [`Self::bilinear`], at a position that has all its neighbors in the plane.
+    #[inline]
+    fn inside<const WIDE: bool>(&self, x: f32, y: f32) -> f32 {
+        let (x0, y0) = (x as i32, y as i32);
+        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+        let at = y0 as usize * self.width + x0 as usize;
+        let (a, b) = (self.stored::<WIDE>(at), self.stored::<WIDE>(at + 1));
+        let below = at + self.width;
+        let (c, d) = (self.stored::<WIDE>(below), self.stored::<WIDE>(below + 1));
         let (top, bottom) = (a + (b - a) * fx, c + (d - c) * fx);
         top + (bottom - top) * fy
     }
@@ -120,15 +135,21 @@ impl<'a> Reader<'a> {
         let at = |x: f32, y: f32| [a * x + b * y + tx, c * x + d * y + ty];
         let shrink = map.scale() as f32 * self.scale[0].max(self.scale[1]);
         let pixel = |x: usize, y: usize| at(x as f32, y as f32);
+        let corners = [(0, 0), (width, 0), (0, height), (width, height)].map(|(x, y)| pixel(x, y));
+        let low = corners.iter().fold([f32::MAX; 2], |l, c| [l[0].min(c[0]), l[1].min(c[1])]);
+        let high = corners.iter().fold([f32::MIN; 2], |h, c| [h[0].max(c[0]), h[1].max(c[1])]);
         if shrink >= 2.0 {
-            let corners =
-                [(0, 0), (width, 0), (0, height), (width, height)].map(|(x, y)| pixel(x, y));
-            let low = corners.iter().fold([f32::MAX; 2], |l, c| [l[0].min(c[0]), l[1].min(c[1])]);
-            let high = corners.iter().fold([f32::MIN; 2], |h, c| [h[0].max(c[0]), h[1].max(c[1])]);
             let shrunk = Shrunk::of::<WIDE>(self, low, high, shrink as usize);
             return Field::from_fn(width, height, |x, y| {
                 let [x, y] = pixel(x, y);
                 shrunk.bilinear(x, y) * self.unit
+            });
+        }
+        let limits = [self.width, self.height].map(|side| (side - 1) as f32);
+        if shrink <= 1.5 && (0..2).all(|c| low[c] >= 0.0 && high[c] < limits[c]) {
+            return Field::from_fn(width, height, |x, y| {
+                let [x, y] = pixel(x, y);
+                self.inside::<WIDE>(x, y) * self.unit
             });
         }
         if shrink <= 1.5 {

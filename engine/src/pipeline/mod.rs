@@ -1,5 +1,6 @@
 //! Runs one job: checks it, loads the sources, swaps a still or a video, reports.
 
+mod ahead;
 mod checkpoint;
 mod choice;
 mod fit;
@@ -25,6 +26,7 @@ mod target;
 mod tests;
 mod video;
 
+pub use ahead::Ahead;
 pub use checkpoint::{Unfinished, discard, unfinished, unfinished_of};
 pub use fit::fit;
 pub use meter::peak_memory;
@@ -52,6 +54,7 @@ use crate::profiles::Profile;
 use crate::provision::{FfmpegTools, Provisioned};
 use crate::safety::filter::ContentFilter;
 
+use ahead::Opened;
 use guard::guarded;
 use memory::Plan;
 
@@ -164,29 +167,39 @@ pub fn run(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Summary> {
-    guarded("the job", || run_unguarded(request, engine, observer, interrupt))
+    guarded("the job", || {
+        request.check()?;
+        let opened = ahead::open(request, &engine.tools, interrupt)?;
+        run_opened(request, opened, engine, observer, interrupt)
+    })
 }
 
-fn run_unguarded(
+/// As [`run`], for a target that is being looked into.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_ahead(
     request: &Request,
+    ahead: Ahead,
     engine: &mut Engine,
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Summary> {
-    request.check()?;
-    let target = target::open(request, &engine.tools)?;
+    guarded("the job", || run_opened(request, ahead.wait()?, engine, observer, interrupt))
+}
+
+fn run_opened(
+    request: &Request,
+    Opened { target, decoder }: Opened,
+    engine: &mut Engine,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Summary> {
     for note in target.notes() {
         observer.note(&note);
     }
     let plan = plan(request, engine, &target)?;
     interrupt.check()?;
-    // ffmpeg opens the film while networks load and faces are looked for in the photos.
-    let early = match &target {
-        target::Target::Video { info, options, .. } => {
-            video::decode_early(request, info, options, engine, interrupt)?
-        }
-        target::Target::Still(_) => None,
-    };
     engine.adapt(&request.profile)?;
     let people = sources::load(request, engine, observer)?;
     interrupt.check()?;
@@ -199,7 +212,7 @@ fn run_unguarded(
         target::Target::Video { info, options, .. } => {
             let per_segment = request.segment_frames(info.fps.as_f64().min(60.0));
             let job = video::Job { request, info: &info, options: &options, plan, per_segment };
-            video::run(&job, early, engine, &mut chain, observer, interrupt)
+            video::run(&job, decoder, engine, &mut chain, observer, interrupt)
         }
     }
 }

@@ -160,7 +160,7 @@ impl Analyst<'_> {
             return Ok(Deed::Repeat);
         }
         let signature = Signature::of(frame);
-        if self.screener.wants(&signature) {
+        if self.screener.wants(&signature, frame.time) {
             self.engine.filter.check_part(frame, self.name, self.begins_at)?;
         }
         let models = &self.engine.models;

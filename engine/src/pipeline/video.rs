@@ -21,6 +21,7 @@ use crate::media::kept_frames::KeptFrames;
 use crate::media::mux::{self, Segment};
 use crate::media::{Clock, Made, read_frame_at};
 use crate::processors::Processor;
+use crate::provision::FfmpegTools;
 use crate::safety::filter::Screener;
 
 use super::checkpoint::{self, Counts, Film, Fingerprint, Sealed, Work};
@@ -56,13 +57,13 @@ pub fn decode_early(
     request: &Request,
     info: &VideoInfo,
     options: &EncodeOptions,
-    engine: &Engine,
+    tools: &FfmpegTools,
     interrupt: &Interrupt,
 ) -> Result<Option<Decoder>> {
     if checkpoint::is_there(&request.output) {
         return Ok(None);
     }
-    Decoder::open(&engine.tools, info, &decoding(options), interrupt.clone()).map(Some)
+    Decoder::open(tools, info, &decoding(options), interrupt.clone()).map(Some)
 }
 
 fn decoding(options: &EncodeOptions) -> DecodeOptions {

@@ -26,6 +26,9 @@ const JPEG_QUALITY: u8 = 75;
 /// this much on average, or by the second number in any sixth-by-sixth part of the picture
 /// (0..=255 each).
 const CHANGE: (f32, f32) = (2.0, 12.0);
+/// So soon after a look, in seconds, only what differs this many times as much is looked at at once:
+/// a camera that moves fast differs in every frame, and shows the same.
+const PAUSE: (f64, f32) = (0.2, 3.0);
 /// Whose memory a screener's is.
 const SCREENER: &str = "content screener";
 
@@ -126,17 +129,22 @@ fn through_jpeg(rgb: &[u8], side: u32) -> Result<Vec<u8>> {
 pub struct Screener {
     last: Option<Signature>,
     looked: u64,
+    /// The time of the frame that was looked at last, in seconds.
+    at: f64,
 }
 
 impl Screener {
-    /// Whether this frame must be looked at; remembers it when so.
-    pub fn wants(&mut self, signature: &Signature) -> bool {
+    /// Whether this frame, of this time in seconds, must be looked at; remembers it when so.
+    pub fn wants(&mut self, signature: &Signature, time: f64) -> bool {
+        let (pause, more) = PAUSE;
+        let patience = if (time - self.at).abs() < pause { more } else { 1.0 };
         let differs = self.last.as_ref().is_none_or(|last| {
             let change = last.change_but_for_motion(signature);
-            change.mean > CHANGE.0 || change.local > CHANGE.1
+            change.mean > patience * CHANGE.0 || change.local > patience * CHANGE.1
         });
         if differs {
             self.last = Some(signature.clone());
+            self.at = time;
             self.looked = self.looked.saturating_add(1);
         }
         differs
@@ -186,11 +194,29 @@ mod tests {
         Frame::new(format, vec![value; format.frame_bytes()])
     }
 
+    fn of(value: u8) -> Signature {
+        Signature::of(&plain(value))
+    }
+
+    #[test]
+    fn what_moves_fast_is_looked_at_now_and_then_and_what_is_new_at_once() {
+        let mut screener = Screener::default();
+        // Every frame differs, at 25 a second.
+        let looked: Vec<u64> =
+            (0..25).filter(|&i| screener.wants(&of(3 * (i % 2) as u8), i as f64 / 25.0)).collect();
+        assert_eq!(looked, [0, 5, 10, 15, 20]);
+        // Another shot, and back.
+        assert!(screener.wants(&of(100), 25.0 / 25.0));
+        assert!(screener.wants(&of(0), 26.0 / 25.0));
+        assert!(!screener.wants(&of(5), 27.0 / 25.0));
+        assert!(screener.wants(&of(12), 28.0 / 25.0));
+    }
+
     #[test]
     fn slow_changes_add_up_until_a_frame_is_looked_at() {
         let mut screener = Screener::default();
         let looked: Vec<usize> =
-            (0..30).filter(|&i| screener.wants(&Signature::of(&plain(i as u8)))).collect();
+            (0..30).filter(|&i| screener.wants(&of(i as u8), i as f64)).collect();
         assert_eq!(looked, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]);
         assert_eq!(screener.looked(), 10);
     }
@@ -200,9 +226,10 @@ mod tests {
         let mut first = Screener::default();
         let mut runs = vec![Screener::default()];
         for i in 0..60u8 {
-            let signature = Signature::of(&plain(i));
-            let expected = first.wants(&signature);
-            assert!(runs.iter_mut().all(|run| run.wants(&signature) == expected), "frame {i}");
+            let (signature, time) = (of(i), f64::from(i) / 25.0);
+            let expected = first.wants(&signature, time);
+            let agrees = |run: &mut Screener| run.wants(&signature, time) == expected;
+            assert!(runs.iter_mut().all(agrees), "frame {i}");
             let state = first.save().unwrap();
             assert!(runs.iter().all(|run| run.save().unwrap() == state), "frame {i}");
             if i % 7 == 6 {
@@ -225,8 +252,10 @@ mod tests {
     #[test]
     fn a_screener_takes_no_signature_of_another_size() {
         // Three numbers, and that two frames were looked at.
-        assert_misfit(Screener::default().restore(&forged(SCREENER, &[1, 3, 9, 9, 9, 2])));
-        Screener::default().restore(&forged(SCREENER, &[0, 2])).unwrap();
+        let small = [&[1, 3, 9, 9, 9, 2][..], &[0; 8]].concat();
+        assert_misfit(Screener::default().restore(&forged(SCREENER, &small)));
+        let none = [&[0, 2][..], &[0; 8]].concat();
+        Screener::default().restore(&forged(SCREENER, &none)).unwrap();
     }
 
     #[test]

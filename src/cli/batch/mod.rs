@@ -88,7 +88,7 @@ pub fn run(args: &BatchArgs) -> Result<()> {
         return Ok(());
     }
     let interrupt = Interrupt::on_signals()?;
-    let mut engine = engine(&profile, &args.job.run, mode, &interrupt)?;
+    let (mut engine, ()) = engine(&profile, &args.job.run, mode, &interrupt, |_| Ok(()))?;
     let count = jobs.len();
     let mut rows = Vec::with_capacity(count);
     for job in jobs {

@@ -12,7 +12,9 @@ use crate::cli::output::{OutputMode, json_line};
 use crate::error::{Context, Error, Result};
 use crate::interrupt::Interrupt;
 use crate::models::Store;
-use crate::pipeline::{self, Engine, Observer, Request, Resume, StageShare, Summary, network_plan};
+use crate::pipeline::{
+    self, Ahead, Engine, Observer, Request, Resume, StageShare, Summary, network_plan,
+};
 use crate::settings::Directories;
 
 use super::bare;
@@ -35,7 +37,6 @@ pub(super) fn run(path: &Path) -> Result<()> {
     // Standard output is the one that measures' own.
     let warn = Arc::new(|text: &str| OutputMode::Plain.warn(text));
     let quiet = |_: &str| {};
-    let mut engine = Engine::for_profile(&found, profile, store, &cache, &quiet, warn)?;
     let request = Request {
         sources: vec![task.source.clone()],
         source_face: None,
@@ -45,9 +46,11 @@ pub(super) fn run(path: &Path) -> Result<()> {
         resume: Resume::Restart,
         profile: profile.clone(),
     };
+    let ahead = Ahead::of(&request, &found.ffmpeg, &interrupt)?;
+    let mut engine = Engine::for_profile(&found, profile, store, &cache, &quiet, warn)?;
     let before = written();
     let ear = Ear { first: AtomicBool::new(true) };
-    let summary = pipeline::run(&request, &mut engine, &ear, &interrupt)?;
+    let summary = pipeline::run_ahead(&request, ahead, &mut engine, &ear, &interrupt)?;
     let written = written().zip(before).map(|(now, before)| now.saturating_sub(before));
     tell(&Told::Done);
     let output = std::fs::metadata(&task.output)

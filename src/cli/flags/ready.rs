@@ -10,27 +10,31 @@ use crate::interrupt::Interrupt;
 use crate::models::Store;
 use crate::pipeline::{Engine, needs, network_plan};
 use crate::profiles::Profile;
+use crate::provision::FfmpegTools;
 use crate::settings::Directories;
 
 use super::RunArgs;
 
 /// Starts everything that jobs with this profile need. Missing models are fetched where that was
-/// asked for.
+/// asked for. `meanwhile` can begin something with ffmpeg before the networks are loaded.
 ///
 /// # Errors
 /// [`crate::error::Kind::Missing`] for what is not here, with the command that gets it;
 /// [`crate::error::Kind::Provider`] for a provider that cannot serve.
-pub fn engine(
+pub fn engine<T>(
     profile: &Profile,
     run: &RunArgs,
     mode: OutputMode,
     interrupt: &Interrupt,
-) -> Result<Engine> {
+    meanwhile: impl FnOnce(&FfmpegTools) -> Result<T>,
+) -> Result<(Engine, T)> {
     let preference = network_plan(&profile.run).preference()?;
     let store = Store::open()?;
     offer_missing(&store, &needs(profile)?, run.pull, run.accept_license, mode, interrupt)?;
     let found = provisioned_for(preference)?;
     let cache = Directories::from_env()?.cache;
     let warn = Arc::new(move |text: &str| mode.warn(text));
-    Engine::for_profile(&found, profile, store, &cache, &|text| mode.note(text), warn)
+    let begun = meanwhile(&found.ffmpeg)?;
+    let note = |text: &str| mode.note(text);
+    Ok((Engine::for_profile(&found, profile, store, &cache, &note, warn)?, begun))
 }

@@ -60,7 +60,7 @@ impl Run {
 
     fn step(&mut self, models: &FaceModels, frame: &Frame) -> Shown {
         let signature = Signature::of(frame);
-        let screened = self.screener.wants(&signature);
+        let screened = self.screener.wants(&signature, frame.time);
         let found = self.detections.next(models, frame, signature.clone()).unwrap();
         let faces = self.tracker.next(models, frame, signature).unwrap();
         let chosen = self.selector.select(models, frame, faces).unwrap();
