@@ -1,11 +1,15 @@
 //! An aligned crop put back into its frame, under a mask made in the crop.
 
+use std::ops::Range;
+
+use multiversion::multiversion;
+
 use super::aligned::Aligned;
 use super::color::Planes;
 use super::field::Field;
 use super::frame::{Frame, FrameFormat};
 use super::region::Rect;
-use super::rows::change_rows;
+use super::rows::{Row, change_rows};
 use super::similarity::Affine;
 use super::warp::{Tap, coverage, together};
 
@@ -78,18 +82,94 @@ fn shrunk(map: &Affine, from: usize, to: usize) -> Affine {
 
 /// Draws the crop under the mask into a rectangle of the frame.
 fn blend(frame: &mut Frame, rect: Rect, map: &Affine, crop: &Planes, mask: &Field) {
-    let (width, height) = (mask.width, mask.height);
+    let size = [mask.width, mask.height];
     let crop = together(crop, mask);
-    change_rows(frame, rect, |y, [red, green, blue]| {
-        let start = map.0.map(|r| r[1] * (rect.y + y) as f64 + r[2]);
-        for (x, ((r, g), b)) in red.iter_mut().zip(green).zip(blue).enumerate() {
-            let p = [0, 1].map(|k: usize| (start[k] + map.0[k][0] * (rect.x + x) as f64) as f32);
-            let part = coverage(p, width, height);
-            let new = Tap::new(p, width, height).of_four(&crop);
-            let m = if part > 0.0 { part * new[3].clamp(0.0, 1.0) } else { 0.0 };
-            for (old, new) in [r, g, b].into_iter().zip(new) {
-                *old = if m > 0.0 { m * (new - *old) } else { 0.0 };
+    change_rows(frame, rect, |y, row| {
+        let start = map.0.map(|r| r[0] * rect.x as f64 + r[1] * (rect.y + y) as f64 + r[2]);
+        blend_row(row, start, map.0.map(|r| r[0]), &crop, size);
+    });
+}
+
+/// Makes of a row of the frame by how much it is to change. The first of its pixels lies at `start` in
+/// the crop, each further one a `step` on.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn blend_row(row: &mut Row, start: [f64; 2], step: [f64; 2], crop: &[[f32; 4]], size: [usize; 2]) {
+    let [red, green, blue] = row;
+    let [width, height] = size;
+    let inside = inside(start, step, size, red.len());
+    for (x, ((r, g), b)) in red.iter_mut().zip(green).zip(blue).enumerate() {
+        let p = [0, 1].map(|k: usize| (start[k] + step[k] * x as f64) as f32);
+        let (part, new) = if inside.contains(&x) {
+            (1.0, Tap::inside(p, width).of_four(crop))
+        } else {
+            (coverage(p, width, height), Tap::new(p, width, height).of_four(crop))
+        };
+        let m = part * new[3].clamp(0.0, 1.0);
+        for (old, new) in [r, g, b].into_iter().zip(new) {
+            *old = if m > 0.0 { m * (new - *old) } else { 0.0 };
+        }
+    }
+}
+
+/// The pixels of a row that have all their neighbors in the crop.
+fn inside(start: [f64; 2], step: [f64; 2], size: [usize; 2], width: usize) -> Range<usize> {
+    // Positions are rounded to single precision before they are looked up.
+    const MARGIN: f64 = 1e-3;
+    let (mut from, mut until) = (0.0f64, width as f64);
+    for k in 0..2 {
+        let (low, high) = (MARGIN, size[k] as f64 - 1.0 - MARGIN);
+        if step[k].abs() < 1e-9 {
+            if start[k] < low || start[k] > high {
+                return 0..0;
+            }
+            continue;
+        }
+        let (a, b) = ((low - start[k]) / step[k], (high - start[k]) / step[k]);
+        from = from.max(a.min(b).ceil());
+        until = until.min(a.max(b).floor() + 1.0);
+    }
+    if from < until { from as usize..until as usize } else { 0..0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_inside_has_all_its_neighbors() {
+        for i in 0..60 {
+            let angle = f64::from(i) * 0.11;
+            let (step, start) =
+                ([0.4 * angle.cos(), 0.4 * angle.sin()], [f64::from(i) - 20.0, 40.0 - angle]);
+            let range = inside(start, step, [32, 48], 200);
+            for x in 0..200 {
+                let p = [0, 1].map(|k: usize| (start[k] + step[k] * x as f64) as f32);
+                let all = (0.0..31.0).contains(&p[0]) && (0.0..47.0).contains(&p[1]);
+                assert!(all || !range.contains(&x), "{i} {x}: {p:?} is not");
+                let well = (0.1..30.9).contains(&p[0]) && (0.1..46.9).contains(&p[1]);
+                assert!(!well || range.contains(&x), "{i} {x}: {p:?} is");
             }
         }
-    });
+    }
+
+    #[test]
+    fn a_row_is_the_same_inside_and_beside_it() {
+        let size = [9, 7];
+        let crop: Vec<[f32; 4]> = (0..63)
+            .map(|i| [i as f32, 2.0 * i as f32, 255.0 - i as f32, (i % 5) as f32 / 4.0])
+            .collect();
+        let (start, step) = ([-1.5, 1.2], [0.37, 0.11]);
+        let mut row: Row = std::array::from_fn(|c| (0..30).map(|x| (x * 3 + c) as f32).collect());
+        let before = row.clone();
+        blend_row(&mut row, start, step, &crop, size);
+        for x in 0..30 {
+            let p = [0, 1].map(|k: usize| (start[k] + step[k] * x as f64) as f32);
+            let new = Tap::new(p, 9, 7).of_four(&crop);
+            let m = coverage(p, 9, 7) * new[3];
+            for c in 0..3 {
+                let want = m * (new[c] - before[c][x]);
+                assert!((row[c][x] - want).abs() < 1e-3, "{x} {c}: {} for {want}", row[c][x]);
+            }
+        }
+    }
 }

@@ -28,7 +28,7 @@ const JPEG_QUALITY: u8 = 75;
 const CHANGE: (f32, f32) = (2.0, 12.0);
 /// So soon after a look, in seconds, only what differs this many times as much is looked at at once:
 /// a camera that moves fast differs in every frame, and shows the same.
-const PAUSE: (f64, f32) = (0.2, 3.0);
+const PAUSE: (f64, f32) = (0.5, 3.0);
 /// Whose memory a screener's is.
 const SCREENER: &str = "content screener";
 
@@ -203,13 +203,13 @@ mod tests {
         let mut screener = Screener::default();
         // Every frame differs, at 25 a second.
         let looked: Vec<u64> =
-            (0..25).filter(|&i| screener.wants(&of(3 * (i % 2) as u8), i as f64 / 25.0)).collect();
-        assert_eq!(looked, [0, 5, 10, 15, 20]);
+            (0..60).filter(|&i| screener.wants(&of(3 * (i % 2) as u8), i as f64 / 25.0)).collect();
+        assert_eq!(looked, [0, 13, 26, 39, 52]);
         // Another shot, and back.
-        assert!(screener.wants(&of(100), 25.0 / 25.0));
-        assert!(screener.wants(&of(0), 26.0 / 25.0));
-        assert!(!screener.wants(&of(5), 27.0 / 25.0));
-        assert!(screener.wants(&of(12), 28.0 / 25.0));
+        assert!(screener.wants(&of(100), 60.0 / 25.0));
+        assert!(screener.wants(&of(0), 61.0 / 25.0));
+        assert!(!screener.wants(&of(5), 62.0 / 25.0));
+        assert!(screener.wants(&of(12), 63.0 / 25.0));
     }
 
     #[test]

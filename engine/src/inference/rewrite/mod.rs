@@ -13,7 +13,7 @@ use proto::Model;
 
 /// Initializers need not be inputs of the graph from this version of the format on.
 const OLDEST_FORMAT: i64 = 4;
-/// From this version of the operators on `Sub` broadcasts by itself.
+/// From this version of the operators on `Add` and `PRelu` broadcast as they do now.
 const OLDEST_OPERATORS: i64 = 7;
 
 /// The network for the processor; `None` when it is best as it is.

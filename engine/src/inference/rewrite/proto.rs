@@ -144,4 +144,4 @@ pub(super) struct Tensor {
 /// `TensorProto.DataType`
 pub(super) const FLOAT: i32 = 1;
 /// `TensorProto.DataType`
-pub(super) const INT64: i32 = 7;
+pub(super) const FLOAT16: i32 = 10;
