@@ -8,7 +8,7 @@ use fast_image_resize as fir;
 use image::{DynamicImage, RgbImage};
 use rustix::termios::tcgetwinsize;
 
-use super::encode::{self, SIXEL_COLORS};
+use super::encode::{self, Palette, SIXEL_COLORS};
 use super::{Detection, Protocol};
 use crate::error::{Context, Error, Result};
 
@@ -150,7 +150,10 @@ fn draw(
             encode::kitty(&picture, if detection.cell.is_some() { None } else { Some(fit.cells) })?
         }
         Protocol::Iterm2 => encode::iterm2(&picture, fit.cells)?,
-        Protocol::Sixel => encode::sixel(&picture, detection.colors.unwrap_or(SIXEL_COLORS))?,
+        Protocol::Sixel => {
+            let colors = detection.colors.unwrap_or(SIXEL_COLORS);
+            encode::sixel(&picture, colors, Palette::Careful)?
+        }
         Protocol::Blocks | Protocol::Off => return Ok(()),
     };
     if detection.through_tmux {

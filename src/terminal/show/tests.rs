@@ -81,7 +81,7 @@ fn room_is_made_and_the_cursor_ends_below() {
     let detection = terminal(Some((10, 20)), (80, 24));
     let text = drawn(&gradient(400, 200), Protocol::Sixel, &detection);
     // 20 columns are 200 pixels, so 100 pixels high: 5 rows.
-    let head = "\n\n\n\n\n\x1b[5A\r\x1b7\x1bPq\"1;1;200;100";
+    let head = "\n\n\n\n\n\x1b[5A\r\x1b7\x1bP9;1;0q\"1;1;200;100";
     assert!(text.starts_with(head), "{:?}", &text[..60]);
     assert!(text.ends_with("\x1b\\\x1b8\x1b[5B\r"), "{:?}", &text[text.len() - 20..]);
 }
@@ -103,7 +103,7 @@ fn the_terminals_own_sixel_limits_are_kept() {
         ..terminal(Some((10, 20)), (80, 24))
     };
     let text = drawn(&gradient(400, 200), Protocol::Sixel, &detection);
-    assert!(text.contains("\x1bPq\"1;1;64;32"), "{:?}", &text[..60]);
+    assert!(text.contains("\x1bP9;1;0q\"1;1;64;32"), "{:?}", &text[..60]);
     assert!(!text.contains("#16"));
 }
 
@@ -111,7 +111,7 @@ fn the_terminals_own_sixel_limits_are_kept() {
 fn tmux_is_told_to_hand_the_picture_on_but_not_the_cursor() {
     let detection = Detection { through_tmux: true, ..terminal(Some((10, 20)), (80, 24)) };
     let text = drawn(&gradient(40, 20), Protocol::Sixel, &detection);
-    assert!(text.contains("\x1b7\x1bPtmux;\x1b\x1bPq"), "{:?}", &text[..60]);
+    assert!(text.contains("\x1b7\x1bPtmux;\x1b\x1bP9;1;0q"), "{:?}", &text[..60]);
     assert!(text.contains("\x1b\x1b\\\x1b\\\x1b8"), "{:?}", &text[text.len() - 30..]);
 }
 

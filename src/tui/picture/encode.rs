@@ -5,7 +5,7 @@ use image::{Rgb, RgbImage};
 
 use crate::error::{Error, Result};
 use crate::terminal::Protocol;
-use crate::terminal::encode as sequences;
+use crate::terminal::encode::{self as sequences, Palette};
 
 use super::key::{Crop, Key};
 
@@ -102,7 +102,11 @@ pub fn encode<T: AsRef<RgbImage>>(
             let bytes = match protocol {
                 Protocol::Kitty => sequences::kitty(&picture, Some(cells))?,
                 Protocol::Iterm2 => sequences::iterm2(&picture, cells)?,
-                _ => sequences::sixel(&picture, how.colors)?,
+                _ => {
+                    let live = key.sources().iter().any(|key| key.is_live());
+                    let palette = if live { Palette::Quick } else { Palette::Careful };
+                    sequences::sixel(&picture, how.colors, palette)?
+                }
             };
             Ok(Encoded::Sequence { cells, bytes })
         }
