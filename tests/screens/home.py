@@ -41,7 +41,7 @@ class Home:
             shutil.copy(MEDIA / name, self.files)
         # Every frame of it is the same, so that what is shown of it is known whatever the frame.
         output("ffmpeg", "-v", "error", "-loop", "1", "-i", str(MEDIA / "astronaut.png"),
-               "-t", "40", "-r", "25", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-crf", "12", str(self.launch))
+               "-t", "160", "-r", "25", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-crf", "12", str(self.launch))
         self.service = subprocess.Popen(
             [self.facedeck, "service", "run"],
             env=self.env, stdin=subprocess.DEVNULL,
