@@ -91,7 +91,7 @@ impl Smoother {
 }
 
 /// The gain of an exponential filter with this cut-off in Hz at a step of `dt` seconds.
-fn gain(cutoff: f32, dt: f32) -> f32 {
+pub(super) fn gain(cutoff: f32, dt: f32) -> f32 {
     1.0 / (1.0 + 1.0 / (std::f32::consts::TAU * cutoff * dt))
 }
 

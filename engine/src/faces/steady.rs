@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::imaging::similarity::Point;
 
+use super::smooth::gain;
+
 /// Cut-off of points that are where they are expected, in Hz.
 const MIN_CUTOFF: f32 = 2.0;
 /// How much the cut-off grows with what is seen elsewhere, in Hz per face width per second.
@@ -50,11 +52,6 @@ impl Steady {
         }
         self.points
     }
-}
-
-/// The gain of an exponential filter with this cut-off in Hz at a step of `dt` seconds.
-fn gain(cutoff: f32, dt: f32) -> f32 {
-    1.0 / (1.0 + 1.0 / (std::f32::consts::TAU * cutoff * dt))
 }
 
 #[cfg(test)]
