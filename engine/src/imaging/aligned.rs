@@ -62,6 +62,7 @@ impl Aligned {
                 let crop = sample_affine(frame, &self.to_frame, self.size, self.size);
                 match border {
                     Border::Replicate => crop,
+                    Border::Black if self.lies_in(&frame.format) => crop,
                     Border::Black => {
                         let inside = self.inside(&frame.format);
                         crop.map(|plane| plane.zip(&inside, |v, part| v * part))
@@ -78,6 +79,16 @@ impl Aligned {
         let rows = (0..self.size).flat_map(|y| grid.row(y));
         let data = rows.map(|p| coverage(p, width, height)).collect();
         Field { width: self.size, height: self.size, data }
+    }
+
+    /// Whether every pixel of the crop lies in the frame altogether.
+    fn lies_in(&self, format: &FrameFormat) -> bool {
+        let last = (self.size - 1) as f32;
+        let limits = [format.width, format.height].map(|n| n as f32 - 1.0);
+        [[0.0, 0.0], [last, 0.0], [0.0, last], [last, last]].iter().all(|&corner| {
+            let place = self.to_frame.apply(corner);
+            (0..2).all(|k| (0.0..=limits[k]).contains(&place[k]))
+        })
     }
 
     /// A point of the frame in the crop.

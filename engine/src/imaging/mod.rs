@@ -18,6 +18,7 @@ pub mod sample;
 mod shrunk;
 pub mod signature;
 pub mod similarity;
+mod taps;
 pub mod template;
 pub mod turn;
 mod warp;

@@ -1,12 +1,14 @@
 //! Small pictures out of a frame: an affine crop for a network, a thumbnail of the whole.
 
 use fast_image_resize as fir;
+use multiversion::multiversion;
 
 use super::color::YuvMatrix;
 use super::field::Field;
 use super::frame::{Frame, Layout, PlaneInfo};
 use super::shrunk::Shrunk;
 use super::similarity::Affine;
+use super::taps::{Samples, Scale, Way, add_row};
 
 /// One color plane, or one channel of a packed frame, read in 8-bit units with its edges
 /// replicated.
@@ -79,19 +81,6 @@ impl<'a> Reader<'a> {
         top + (bottom - top) * fy
     }
 
-    /// As [`Self::bilinear`], at a position that has all its neighbors in the plane.
-    #[inline]
-    fn inside<const WIDE: bool>(&self, x: f32, y: f32) -> f32 {
-        let (x0, y0) = (x as i32, y as i32);
-        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let at = y0 as usize * self.width + x0 as usize;
-        let (a, b) = (self.stored::<WIDE>(at), self.stored::<WIDE>(at + 1));
-        let below = at + self.width;
-        let (c, d) = (self.stored::<WIDE>(below), self.stored::<WIDE>(below + 1));
-        let (top, bottom) = (a + (b - a) * fx, c + (d - c) * fx);
-        top + (bottom - top) * fy
-    }
-
     /// Bilinear sample at a position in luma pixels, in 8-bit units.
     #[inline]
     pub(super) fn at(&self, x: f32, y: f32) -> f32 {
@@ -127,48 +116,63 @@ impl<'a> Reader<'a> {
     /// covers, so that fine texture does not alias.
     fn crop<const WIDE: bool>(&self, map: &Affine, width: usize, height: usize) -> Field {
         // Columns and rows of the crop as positions in this plane.
-        let [[a, b, tx], [c, d, ty]] = [0, 1].map(|k: usize| {
+        let way = Way([0, 1].map(|k: usize| {
             let [a, b, t] = map.0[k];
             let scale = f64::from(self.scale[k]);
             [a * scale, b * scale, (t + 0.5) * scale - 0.5].map(|v| v as f32)
-        });
-        let at = |x: f32, y: f32| [a * x + b * y + tx, c * x + d * y + ty];
+        }));
         let shrink = map.scale() as f32 * self.scale[0].max(self.scale[1]);
-        let pixel = |x: usize, y: usize| at(x as f32, y as f32);
-        let corners = [(0, 0), (width, 0), (0, height), (width, height)].map(|(x, y)| pixel(x, y));
-        let low = corners.iter().fold([f32::MAX; 2], |l, c| [l[0].min(c[0]), l[1].min(c[1])]);
-        let high = corners.iter().fold([f32::MIN; 2], |h, c| [h[0].max(c[0]), h[1].max(c[1])]);
         if shrink >= 2.0 {
+            let corners = [(0, 0), (width, 0), (0, height), (width, height)]
+                .map(|(x, y)| way.0.map(|[a, b, t]| a * x as f32 + b * y as f32 + t));
+            let low = corners.iter().fold([f32::MAX; 2], |l, c| [l[0].min(c[0]), l[1].min(c[1])]);
+            let high = corners.iter().fold([f32::MIN; 2], |h, c| [h[0].max(c[0]), h[1].max(c[1])]);
             let shrunk = Shrunk::of::<WIDE>(self, low, high, shrink as usize);
-            return Field::from_fn(width, height, |x, y| {
-                let [x, y] = pixel(x, y);
-                shrunk.bilinear(x, y) * self.unit
-            });
+            return look_up(&shrunk, &way, &[[0.0; 2]], self.unit, width, height);
         }
-        let limits = [self.width, self.height].map(|side| (side - 1) as f32);
-        if shrink <= 1.5 && (0..2).all(|c| low[c] >= 0.0 && high[c] < limits[c]) {
-            return Field::from_fn(width, height, |x, y| {
-                let [x, y] = pixel(x, y);
-                self.inside::<WIDE>(x, y) * self.unit
-            });
-        }
-        if shrink <= 1.5 {
-            return Field::from_fn(width, height, |x, y| {
-                let [x, y] = pixel(x, y);
-                self.bilinear::<WIDE>(x, y) * self.unit
-            });
-        }
-        let quarter = |x: f32, y: f32| {
-            let [x, y] = at(x, y);
-            self.bilinear::<WIDE>(x, y)
-        };
-        Field::from_fn(width, height, |x, y| {
-            let (x, y) = (x as f32, y as f32);
-            let above = quarter(x - 0.25, y - 0.25) + quarter(x + 0.25, y - 0.25);
-            let below = quarter(x - 0.25, y + 0.25) + quarter(x + 0.25, y + 0.25);
-            (above + below) * (0.25 * self.unit)
-        })
+        let quarters = [[-0.25, -0.25], [0.25, -0.25], [-0.25, 0.25], [0.25, 0.25]];
+        let places = if shrink <= 1.5 { &[[0.0; 2]][..] } else { &quarters };
+        look_up(&Stored::<WIDE>(self), &way, places, self.unit, width, height)
     }
+}
+
+/// The stored samples of a plane, of one or two bytes.
+struct Stored<'a, const WIDE: bool>(&'a Reader<'a>);
+
+impl<const WIDE: bool> Samples for Stored<'_, WIDE> {
+    fn size(&self) -> [usize; 2] {
+        [self.0.width, self.0.height]
+    }
+
+    fn scale(&self) -> Scale {
+        Scale::WHOLE
+    }
+
+    #[inline]
+    fn fetch(&self, at: usize) -> f32 {
+        self.0.stored::<WIDE>(at)
+    }
+}
+
+/// A crop of which every pixel is the mean of look-ups at these places around its center, times `unit`.
+fn look_up(
+    samples: &impl Samples,
+    way: &Way,
+    places: &[[f32; 2]],
+    unit: f32,
+    width: usize,
+    height: usize,
+) -> Field {
+    let mut out = Field::zeros(width, height);
+    let unit = unit / places.len() as f32;
+    for y in 0..height {
+        let row = out.row_mut(y);
+        for [across, down] in places {
+            add_row(samples, way, [*across, y as f32 + down], row);
+        }
+        row.iter_mut().for_each(|v| *v *= unit);
+    }
+    out
 }
 
 /// Samples `width × height` pixels whose centers `map` takes to frame positions: RGB 0..=255.
@@ -185,14 +189,19 @@ pub fn sample_affine(frame: &Frame, map: &Affine, width: usize, height: usize) -
         }
     });
     let yuv = matches!(frame.format.layout, Layout::Yuv { .. });
-    for i in 0..width * height {
-        let stored = [out[0].data[i], out[1].data[i], out[2].data[i]];
-        let rgb = if yuv { matrix.to_rgb(stored[0], stored[1], stored[2]) } else { stored };
-        for (plane, v) in out.iter_mut().zip(rgb) {
-            plane.data[i] = v.clamp(0.0, 255.0);
-        }
-    }
+    finish(&mut out, yuv.then_some(&matrix));
     out
+}
+
+/// Makes RGB within 0..=255 of what was looked up.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn finish([red, green, blue]: &mut [Field; 3], matrix: Option<&YuvMatrix>) {
+    let pixels = red.data.iter_mut().zip(&mut green.data).zip(&mut blue.data);
+    for ((r, g), b) in pixels {
+        let stored = [*r, *g, *b];
+        let rgb = matrix.map_or(stored, |m| m.to_rgb(stored[0], stored[1], stored[2]));
+        [*r, *g, *b] = rgb.map(|v| v.clamp(0.0, 255.0));
+    }
 }
 
 /// How a thumbnail averages what it shrinks.

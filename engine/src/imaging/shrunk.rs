@@ -1,6 +1,7 @@
 //! Part of a plane averaged down by a whole factor: what a crop that shrinks is sampled from.
 
 use super::sample::Reader;
+use super::taps::{Samples, Scale};
 
 /// A part of a plane, each sample the mean of `by × by` stored ones.
 pub(super) struct Shrunk {
@@ -48,23 +49,20 @@ impl Shrunk {
         }
         Shrunk { data, width, height, origin: [left, top], by }
     }
+}
 
-    /// Bilinear sample at a position in stored samples of the plane, edges replicated.
+impl Samples for Shrunk {
+    fn size(&self) -> [usize; 2] {
+        [self.width, self.height]
+    }
+
+    fn scale(&self) -> Scale {
+        Scale { by: self.by as f32, origin: self.origin.map(|n| n as f32) }
+    }
+
     #[inline]
-    pub(super) fn bilinear(&self, x: f32, y: f32) -> f32 {
-        let by = self.by as f32;
-        let at = |p: f32, origin: usize, size: usize| {
-            ((p + 0.5) / by - 0.5 - origin as f32).clamp(0.0, (size - 1) as f32)
-        };
-        let (x, y) = (at(x, self.origin[0], self.width), at(y, self.origin[1], self.height));
-        let (x0, y0) = (x as usize, y as usize);
-        let (x1, y1) = ((x0 + 1).min(self.width - 1), (y0 + 1).min(self.height - 1));
-        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let (top, bottom) = (&self.data[y0 * self.width..], &self.data[y1 * self.width..]);
-        let (a, b) = (top[x0], top[x1]);
-        let (c, d) = (bottom[x0], bottom[x1]);
-        let (top, bottom) = (a + (b - a) * fx, c + (d - c) * fx);
-        top + (bottom - top) * fy
+    fn fetch(&self, at: usize) -> f32 {
+        self.data[at]
     }
 }
 
@@ -72,6 +70,14 @@ impl Shrunk {
 mod tests {
     use super::*;
     use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
+    use crate::imaging::taps::{Way, add_row};
+
+    /// What lies at a position in stored samples of the plane.
+    fn at(shrunk: &Shrunk, x: f32, y: f32) -> f32 {
+        let mut one = [0.0];
+        add_row(shrunk, &Way([[0.0, 0.0, x], [0.0, 0.0, y]]), [0.0; 2], &mut one);
+        one[0]
+    }
 
     fn frame(depth: u8, channels: u8) -> Frame {
         let (width, height) = (41, 23);
@@ -101,7 +107,7 @@ mod tests {
                     Shrunk::of::<true>(reader, low, high, by)
                 };
                 for [x, y] in [low, high, [17.25, 11.5]] {
-                    let got = shrunk.bilinear(x, y);
+                    let got = at(&shrunk, x, y);
                     let want = 3.0 * x + 2.0 * y;
                     assert!((got - want).abs() < 1e-3, "{depth} {channels} {by}: {got} for {want}");
                 }
@@ -117,7 +123,7 @@ mod tests {
         assert_eq!((shrunk.width, shrunk.height), (11, 6));
         // The last block is one column wide and three rows high.
         let corner = 3.0 * 40.0 + 2.0 * 21.0;
-        assert!((shrunk.bilinear(200.0, 200.0) - corner).abs() < 1e-3);
-        assert!((shrunk.bilinear(-5.0, -5.0) - (3.0 * 1.5 + 2.0 * 1.5)).abs() < 1e-3);
+        assert!((at(&shrunk, 200.0, 200.0) - corner).abs() < 1e-3);
+        assert!((at(&shrunk, -5.0, -5.0) - (3.0 * 1.5 + 2.0 * 1.5)).abs() < 1e-3);
     }
 }

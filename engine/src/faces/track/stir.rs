@@ -9,6 +9,9 @@ const INTERVAL: u32 = 12;
 /// Nobody comes in without changing the picture: when any sixth-by-sixth part of it has changed by
 /// this much on average since the last look (0..=255), newcomers are looked for at once.
 const STIR: f32 = 5.0;
+/// So many frames after a look that holds; sooner, the picture must have changed more, in proportion: a
+/// camera that moves fast changes all of every frame, and brings newcomers no faster than it moves.
+const CALM: f32 = 6.0;
 
 /// What is remembered of the frames so far.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -33,7 +36,8 @@ impl Stir {
     pub fn next(&mut self, signature: Signature) -> Change {
         let cut = self.last.as_ref().is_some_and(|last| signature.is_cut(last));
         self.since = self.since.saturating_add(1);
-        let changed = |then: &Signature| signature.change_but_for_motion(then).local > STIR;
+        let least = STIR * (CALM / self.since as f32).max(1.0);
+        let changed = |then: &Signature| signature.change_but_for_motion(then).local > least;
         let stirred = self.looked_at.as_ref().is_none_or(changed) || self.since >= INTERVAL;
         self.last = Some(signature);
         Change { cut, stirred }
