@@ -1,7 +1,5 @@
 //! An aligned crop put back into its frame, under a mask made in the crop.
 
-use std::ops::Range;
-
 use multiversion::multiversion;
 
 use super::aligned::Aligned;
@@ -11,7 +9,8 @@ use super::frame::{Frame, FrameFormat};
 use super::region::Rect;
 use super::rows::{Row, change_rows};
 use super::similarity::Affine;
-use super::warp::{Tap, coverage, together};
+use super::taps::{PART, Places, Scale, Way, locate};
+use super::warp::{coverage, together};
 
 /// From here on a crop is averaged down before it is sampled into a frame where it is smaller.
 const SHRINKS: f64 = 1.5;
@@ -96,61 +95,43 @@ fn blend(frame: &mut Frame, rect: Rect, map: &Affine, crop: &Planes, mask: &Fiel
 fn blend_row(row: &mut Row, start: [f64; 2], step: [f64; 2], crop: &[[f32; 4]], size: [usize; 2]) {
     let [red, green, blue] = row;
     let [width, height] = size;
-    let inside = inside(start, step, size, red.len());
-    for (x, ((r, g), b)) in red.iter_mut().zip(green).zip(blue).enumerate() {
-        let p = [0, 1].map(|k: usize| (start[k] + step[k] * x as f64) as f32);
-        let (part, new) = if inside.contains(&x) {
-            (1.0, Tap::inside(p, width).of_four(crop))
+    let mut places = Places::NONE;
+    let (mut new, mut there) = ([[0.0; 4]; PART], [1.0; PART]);
+    let parts = red.chunks_mut(PART).zip(green.chunks_mut(PART)).zip(blue.chunks_mut(PART));
+    for (number, ((red, green), blue)) in parts.enumerate() {
+        let first = [0, 1].map(|k: usize| start[k] + step[k] * (number * PART) as f64);
+        let at = |i: usize| [0, 1].map(|k: usize| (first[k] + step[k] * i as f64) as f32);
+        let way = Way([0, 1].map(|k: usize| [step[k] as f32, 0.0, first[k] as f32]));
+        locate(&mut places, &way, [0.0; 2], size, Scale::WHOLE);
+        // What lies between two pixels that are there altogether is there, too.
+        if [at(0), at(PART - 1)].iter().all(|&p| coverage(p, width, height) == 1.0) {
+            there.fill(1.0);
         } else {
-            (coverage(p, width, height), Tap::new(p, width, height).of_four(crop))
-        };
-        let m = part * new[3].clamp(0.0, 1.0);
-        for (old, new) in [r, g, b].into_iter().zip(new) {
-            *old = if m > 0.0 { m * (new - *old) } else { 0.0 };
+            there = std::array::from_fn(|i| coverage(at(i), width, height));
         }
-    }
-}
-
-/// The pixels of a row that have all their neighbors in the crop.
-fn inside(start: [f64; 2], step: [f64; 2], size: [usize; 2], width: usize) -> Range<usize> {
-    // Positions are rounded to single precision before they are looked up.
-    const MARGIN: f64 = 1e-3;
-    let (mut from, mut until) = (0.0f64, width as f64);
-    for k in 0..2 {
-        let (low, high) = (MARGIN, size[k] as f64 - 1.0 - MARGIN);
-        if step[k].abs() < 1e-9 {
-            if start[k] < low || start[k] > high {
-                return 0..0;
+        for (i, new) in new.iter_mut().enumerate().take(red.len()) {
+            let [a, b, c, d] = places.corners(i).map(|at| crop[at]);
+            let [fx, fy] = [places.part[0][i], places.part[1][i]];
+            *new = std::array::from_fn(|k| {
+                let top = a[k] + (b[k] - a[k]) * fx;
+                let bottom = c[k] + (d[k] - c[k]) * fx;
+                top + (bottom - top) * fy
+            });
+        }
+        let colors = red.iter_mut().zip(green).zip(blue);
+        for (((r, g), b), (new, there)) in colors.zip(new.iter().zip(&there)) {
+            let m = there * new[3].clamp(0.0, 1.0);
+            for (old, new) in [r, g, b].into_iter().zip(new) {
+                *old = if m > 0.0 { m * (new - *old) } else { 0.0 };
             }
-            continue;
         }
-        let (a, b) = ((low - start[k]) / step[k], (high - start[k]) / step[k]);
-        from = from.max(a.min(b).ceil());
-        until = until.min(a.max(b).floor() + 1.0);
     }
-    if from < until { from as usize..until as usize } else { 0..0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_inside_has_all_its_neighbors() {
-        for i in 0..60 {
-            let angle = f64::from(i) * 0.11;
-            let (step, start) =
-                ([0.4 * angle.cos(), 0.4 * angle.sin()], [f64::from(i) - 20.0, 40.0 - angle]);
-            let range = inside(start, step, [32, 48], 200);
-            for x in 0..200 {
-                let p = [0, 1].map(|k: usize| (start[k] + step[k] * x as f64) as f32);
-                let all = (0.0..31.0).contains(&p[0]) && (0.0..47.0).contains(&p[1]);
-                assert!(all || !range.contains(&x), "{i} {x}: {p:?} is not");
-                let well = (0.1..30.9).contains(&p[0]) && (0.1..46.9).contains(&p[1]);
-                assert!(!well || range.contains(&x), "{i} {x}: {p:?} is");
-            }
-        }
-    }
+    use crate::imaging::warp::Tap;
 
     #[test]
     fn a_row_is_the_same_inside_and_beside_it() {
@@ -158,11 +139,11 @@ mod tests {
         let crop: Vec<[f32; 4]> = (0..63)
             .map(|i| [i as f32, 2.0 * i as f32, 255.0 - i as f32, (i % 5) as f32 / 4.0])
             .collect();
-        let (start, step) = ([-1.5, 1.2], [0.37, 0.11]);
-        let mut row: Row = std::array::from_fn(|c| (0..30).map(|x| (x * 3 + c) as f32).collect());
+        let (start, step) = ([-1.5, 1.2], [0.07, 0.02]);
+        let mut row: Row = std::array::from_fn(|c| (0..150).map(|x| (x * 3 + c) as f32).collect());
         let before = row.clone();
         blend_row(&mut row, start, step, &crop, size);
-        for x in 0..30 {
+        for x in 0..150 {
             let p = [0, 1].map(|k: usize| (start[k] + step[k] * x as f64) as f32);
             let new = Tap::new(p, 9, 7).of_four(&crop);
             let m = coverage(p, 9, 7) * new[3];

@@ -4,7 +4,7 @@
 use multiversion::multiversion;
 
 /// Pixels that are looked up together.
-const PART: usize = 64;
+pub(super) const PART: usize = 64;
 
 /// Samples in rows, which pixels are looked up in.
 pub(super) trait Samples {
@@ -37,7 +37,7 @@ impl Scale {
 pub(super) struct Way(pub(super) [[f32; 3]; 2]);
 
 /// Where some pixels of a row lie.
-struct Places {
+pub(super) struct Places {
     /// The sample left above.
     at: [u32; PART],
     /// How many samples further the one to the right of it lies, and the one below: at the edges that
@@ -45,31 +45,46 @@ struct Places {
     right: [u32; PART],
     below: [u32; PART],
     /// How far the pixel is from the first towards the other, 0..=1, across and down.
-    part: [[f32; PART]; 2],
+    pub(super) part: [[f32; PART]; 2],
+}
+
+impl Places {
+    pub(super) const NONE: Places =
+        Places { at: [0; PART], right: [0; PART], below: [0; PART], part: [[0.0; PART]; 2] };
+
+    /// The numbers of the four samples around a pixel: left and right above, left and right below.
+    #[inline]
+    pub(super) fn corners(&self, i: usize) -> [usize; 4] {
+        let [at, right, below] = [self.at[i], self.right[i], self.below[i]].map(|n| n as usize);
+        [at, at + right, at + below, at + below + right]
+    }
 }
 
 /// Adds what lies at a row of pixels, of which the first is at `(x, y)` of the crop, edges replicated.
 pub(super) fn add_row(samples: &impl Samples, way: &Way, [x, y]: [f32; 2], out: &mut [f32]) {
     let (size, scale) = (samples.size(), samples.scale());
-    let mut places =
-        Places { at: [0; PART], right: [0; PART], below: [0; PART], part: [[0.0; PART]; 2] };
+    let mut places = Places::NONE;
     let mut corners = [[0.0; PART]; 4];
     for (i, out) in out.chunks_mut(PART).enumerate() {
         locate(&mut places, way, [x + (i * PART) as f32, y], size, scale);
         for i in 0..out.len() {
-            let [at, right, below] =
-                [places.at[i], places.right[i], places.below[i]].map(|n| n as usize);
-            corners[0][i] = samples.fetch(at);
-            corners[1][i] = samples.fetch(at + right);
-            corners[2][i] = samples.fetch(at + below);
-            corners[3][i] = samples.fetch(at + below + right);
+            for (corner, at) in corners.iter_mut().zip(places.corners(i)) {
+                corner[i] = samples.fetch(at);
+            }
         }
         mix(&corners, &places.part, out);
     }
 }
 
+/// Finds the places of pixels of which the first is at `(x, y)` of the crop, in samples of this size.
 #[multiversion(targets("x86_64+avx+avx2"))]
-fn locate(places: &mut Places, way: &Way, [x, y]: [f32; 2], size: [usize; 2], scale: Scale) {
+pub(super) fn locate(
+    places: &mut Places,
+    way: &Way,
+    [x, y]: [f32; 2],
+    size: [usize; 2],
+    scale: Scale,
+) {
     let last = size.map(|n| n as u32 - 1);
     let position = |k: usize, x: f32| {
         let [a, b, t] = way.0[k];

@@ -62,19 +62,6 @@ impl Tap {
         }
     }
 
-    /// The look-up at a position that has all its neighbors, in fields of this width.
-    #[inline]
-    pub(super) fn inside([x, y]: [f32; 2], width: usize) -> Self {
-        let (x0, y0) = (x as i32, y as i32);
-        let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let (gx, gy) = (1.0 - fx, 1.0 - fy);
-        let at = y0 as usize * width + x0 as usize;
-        Tap {
-            index: [at, at + 1, at + width, at + width + 1],
-            weight: [gx * gy, fx * gy, gx * fy, fx * fy],
-        }
-    }
-
     /// What lies there of four fields that are kept together.
     #[inline]
     pub(super) fn of_four(&self, fields: &[[f32; 4]]) -> [f32; 4] {
