@@ -86,23 +86,46 @@ pub(super) fn locate(
     scale: Scale,
 ) {
     let last = size.map(|n| n as u32 - 1);
+    let part = 1.0 / scale.by;
+    let shift = scale.origin.map(|origin| 0.5 * part - 0.5 - origin);
     let position = |k: usize, x: f32| {
         let [a, b, t] = way.0[k];
-        let p = a * x + b * y + t;
-        let p = if scale.by == 1.0 { p } else { (p + 0.5) / scale.by - 0.5 - scale.origin[k] };
-        p.clamp(0.0, last[k] as f32)
+        let p = (a * x + b * y + t) * part + shift[k];
+        // What is no number becomes 0.
+        p.max(0.0).min(last[k] as f32)
     };
-    for i in 0..PART {
-        let x = x + i as f32;
+    for (i, from_first) in FROM_FIRST.iter().enumerate() {
+        let x = x + from_first;
         let (x, y) = (position(0, x), position(1, x));
-        // What is no number becomes 0 here, like everywhere.
-        let (x0, y0) = (x as i32 as u32, y as i32 as u32);
-        places.part[0][i] = x - x0 as f32;
-        places.part[1][i] = y - y0 as f32;
+        let ((left, x0), (top, y0)) = (whole(x), whole(y));
+        places.part[0][i] = x - left;
+        places.part[1][i] = y - top;
         places.at[i] = y0 * (last[0] + 1) + x0;
         places.right[i] = u32::from(x0 < last[0]);
         places.below[i] = if y0 < last[1] { last[0] + 1 } else { 0 };
     }
+}
+
+/// The numbers 0, 1, 2, …
+const FROM_FIRST: [f32; PART] = {
+    let mut all = [0.0; PART];
+    let mut i = 0;
+    while i < PART {
+        all[i] = i as f32;
+        i += 1;
+    }
+    all
+};
+
+/// The whole part of a number from 0 to four millions, in steps that become vectors: a cast has to look
+/// out for what does not fit, number by number.
+#[inline(always)]
+fn whole(v: f32) -> (f32, u32) {
+    // From 2²³ on there are only whole numbers, whose last bits count them.
+    const BIG: f32 = 8_388_608.0;
+    let nearest = (v + BIG) - BIG;
+    let whole = if nearest > v { nearest - 1.0 } else { nearest };
+    (whole, (whole + BIG).to_bits() & 0x007f_ffff)
 }
 
 #[multiversion(targets("x86_64+avx+avx2"))]
@@ -157,10 +180,20 @@ mod tests {
     }
 
     #[test]
+    fn the_whole_part_is_that_of_a_cast() {
+        for i in 0..400_000u32 {
+            let v = i as f32 * 10.37;
+            assert_eq!(whole(v), (v.floor(), v as u32), "{v}");
+            let v = i as f32 / 64.0;
+            assert_eq!(whole(v), (v.floor(), v as u32), "{v}");
+        }
+    }
+
+    #[test]
     fn what_is_no_number_is_the_first_sample() {
         let field = Field::filled(3, 3, 7.0);
         let mut row = vec![0.0; 5];
         add_row(&field, &Way([[f32::NAN; 3], [1.0, 0.0, f32::INFINITY]]), [0.0; 2], &mut row);
-        assert!(row.iter().all(|v| v.is_nan() || *v == 7.0), "{row:?}");
+        assert_eq!(row, [7.0; 5]);
     }
 }

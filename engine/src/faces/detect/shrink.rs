@@ -96,11 +96,37 @@ fn steps(from: usize, to: usize) -> Vec<(usize, [i32; 2])> {
         .collect()
 }
 
+/// Where an axis shrinks by a whole number: that, and what all new samples take of the two in the
+/// middle of theirs.
+fn whole_step(steps: &[(usize, [i32; 2])]) -> Option<(usize, [i32; 2])> {
+    let [(first, weights), (second, _), ..] = *steps else { return None };
+    let every = second - first;
+    let same = |(i, step): (usize, &(usize, [i32; 2]))| *step == (first + i * every, weights);
+    let all = first == every.saturating_sub(1) / 2 && steps.iter().enumerate().all(same);
+    all.then_some((every, weights))
+}
+
+/// What lies in the middle of every `EVERY` samples of a row. The common sizes of films are whole
+/// multiples of a detector's, and a step that is known becomes vectors.
+fn pick<const EVERY: usize>(row: &[u8], [a, b]: [i32; 2], out: &mut [i32]) {
+    let first = (EVERY - 1) / 2;
+    for (out, part) in out.iter_mut().zip(row.as_chunks::<EVERY>().0) {
+        *out = i32::from(part[first]) * a + i32::from(part[first + 1]) * b;
+    }
+}
+
 /// OpenCV's bilinear `resize` of interleaved bytes of `[width, height, channels]`.
 fn linear(data: &[u8], [w, h, channels]: [usize; 3], width: usize, height: usize) -> Vec<u8> {
     let (columns, rows) = (steps(w, width), steps(h, height));
+    let every = (channels == 1).then(|| whole_step(&columns)).flatten();
     let across = |y: usize, out: &mut [i32]| {
         let row = &data[y * w * channels..][..w * channels];
+        match every {
+            Some((2, weights)) => return pick::<2>(row, weights, out),
+            Some((3, weights)) => return pick::<3>(row, weights, out),
+            Some((6, weights)) => return pick::<6>(row, weights, out),
+            _ => {}
+        }
         for (out, &(x, [a, b])) in out.chunks_exact_mut(channels).zip(&columns) {
             let (left, right) = (x * channels, (x + 1).min(w - 1) * channels);
             for (c, out) in out.iter_mut().enumerate() {
@@ -165,6 +191,21 @@ mod tests {
         assert_eq!(wide, [0, 36, 93, 150, 189, 104, 50]);
         // Halved: the mean of four.
         assert_eq!(linear(&[1, 2, 4, 4], [2, 2, 1], 1, 1), [3]);
+    }
+
+    #[test]
+    fn a_whole_step_gives_what_any_gives() {
+        let data: Vec<u8> = (0..120 * 4).map(|i| (i * 89 % 251) as u8).collect();
+        // Three times the same channel is no single one: it goes the general way.
+        let thrice: Vec<u8> = data.iter().flat_map(|&v| [v; 3]).collect();
+        for (width, step) in [(60, 2), (40, 3), (20, 6), (120, 1), (30, 4)] {
+            assert_eq!(whole_step(&steps(120, width)).map(|(every, _)| every), Some(step));
+            let one = linear(&data, [120, 4, 1], width, 2);
+            let three = linear(&thrice, [120, 4, 3], width, 2);
+            assert!(three.chunks(3).zip(&one).all(|(a, &b)| a == [b; 3]), "{width}");
+        }
+        assert_eq!(whole_step(&steps(120, 50)), None);
+        assert_eq!(whole_step(&steps(60, 120)), None);
     }
 
     #[test]
