@@ -200,7 +200,7 @@ fn what_failed_can_be_tried_again_by_hand() {
     home.until("it was not put away", |_| folder.join("failed/a.png").exists());
     let text = fs::read_to_string(&reason).unwrap();
     assert!(text.contains("there is no face in a.png") && text.contains("take another"), "{text}");
-    home.until("it was not told", |home| home.core.watches.list()[0].working == 0);
+    home.until("it was not told", |home| home.core.watches.list()[0].settled == 1);
     home.core.retry(job.id, false).unwrap();
     assert!(folder.join("a.png").exists() && !reason.exists());
     std::thread::sleep(Duration::from_millis(700));
