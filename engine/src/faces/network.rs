@@ -44,6 +44,16 @@ impl Network {
         Ok(Network { shared: pool.get(&entry.id)?, id: entry.id.clone(), input })
     }
 
+    /// The same network for pictures of another size: what an accelerator has prepared for the one
+    /// stays as it is when the other is run.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn for_another_size(&self, pool: &Pool) -> Result<Self> {
+        let shared = pool.get_again(&self.id)?;
+        Ok(Network { shared, id: self.id.clone(), input: self.input.clone() })
+    }
+
     /// Columns and rows of the picture; `any` where the entry says 0.
     pub fn size(&self, any: usize) -> (usize, usize) {
         let (width, height) = self.input.size();

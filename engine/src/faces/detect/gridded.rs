@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::imaging::frame::Frame;
+use crate::inference::Pool;
 use crate::inference::session::Output;
 
 use super::super::network::Network;
@@ -35,6 +36,8 @@ pub struct Family {
 pub struct Gridded {
     family: &'static Family,
     network: Network,
+    /// For the small pictures of faces that are known; none where the network takes one size only.
+    near: Option<Network>,
     size: (usize, usize),
 }
 
@@ -42,11 +45,14 @@ impl Gridded {
     /// The detector that runs this network.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] when the entry's input is no multiple of the largest stride.
-    pub fn new(family: &'static Family, network: Network) -> Result<Self> {
+    /// [`crate::error::Kind::Usage`] when the entry's input is no multiple of the largest stride;
+    /// when the network cannot be loaded a second time.
+    pub fn new(family: &'static Family, network: Network, pool: &Pool) -> Result<Self> {
         let size = network.size(SIDE);
         check_size(family.name, size)?;
-        Ok(Gridded { family, network, size })
+        let any = network.takes_any_size();
+        let near = any.then(|| network.for_another_size(pool)).transpose()?;
+        Ok(Gridded { family, network, near, size })
     }
 
     /// The faces in what the network says of a picture of this size, `scale` of its pixels a pixel of
@@ -100,12 +106,13 @@ impl Detect for Gridded {
     }
 
     fn can_follow(&self) -> bool {
-        self.network.takes_any_size()
+        self.near.is_some()
     }
 
     fn detect_near(&self, frame: &Frame, known: &Found, score: f32) -> Result<Option<Found>> {
+        let Some(network) = &self.near else { return Ok(None) };
         near(frame, known, |picture, size| {
-            self.faces(&self.network.run_crop(picture)?, size, 1.0, score)
+            self.faces(&network.run_crop(picture)?, size, 1.0, score)
         })
     }
 }

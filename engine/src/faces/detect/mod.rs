@@ -144,8 +144,8 @@ pub fn load(pool: &Pool, id: &str) -> Result<Box<dyn Detect>> {
     let network = || Network::load(pool, entry);
     Ok(match entry.family.as_str() {
         "blazeface" => Box::new(blazeface::BlazeFace::load(pool, id)?),
-        "scrfd" => Box::new(Gridded::new(&scrfd::SCRFD, network()?)?),
-        "yunet" => Box::new(Gridded::new(&yunet::YUNET, network()?)?),
+        "scrfd" => Box::new(Gridded::new(&scrfd::SCRFD, network()?, pool)?),
+        "yunet" => Box::new(Gridded::new(&yunet::YUNET, network()?, pool)?),
         other => {
             return Err(Error::usage(format!(
                 "the detector {id} is of a family that is not known: {other}"

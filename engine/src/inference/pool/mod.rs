@@ -24,11 +24,21 @@ pub type Note = Arc<dyn Fn(&str) + Send + Sync>;
 /// So many networks that nobody uses at the moment are kept for the next job.
 const MOST_IDLE: usize = 8;
 
-/// A network and whether it is run in full precision whatever the settings say.
+/// A network and how it is loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key {
     id: String,
+    /// Whether it is run in full precision whatever the settings say.
     full: bool,
+    /// Whether it is there a second time, for pictures of another size.
+    again: bool,
+}
+
+impl Key {
+    /// A network as the settings say.
+    fn of(id: &str) -> Self {
+        Key { id: id.to_owned(), full: false, again: false }
+    }
 }
 
 /// A network that is loaded, for reports.
@@ -110,13 +120,30 @@ impl Pool {
     /// [`crate::error::Kind::Missing`] when it is not here; [`crate::error::Kind::Provider`] when
     /// the provider refuses it; a failure when it cannot be loaded or the memory limit is too low.
     pub fn get(&self, id: &str) -> Result<Arc<Shared>> {
-        self.load(Key { id: id.to_owned(), full: false }, &self.0.settings)
+        self.load(Key::of(id), &self.0.settings)
+    }
+
+    /// The network with this catalog id for those who run it on pictures of another size than the
+    /// others do.
+    ///
+    /// An accelerator prepares itself for the size that it is given, and anew whenever the size
+    /// changes, which takes many times as long as the run: there it is a session of its own. The
+    /// processor takes any size at once: there it is the same.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn get_again(&self, id: &str) -> Result<Arc<Shared>> {
+        let first = self.get(id)?;
+        if first.provider() == Provider::Cpu {
+            return Ok(first);
+        }
+        self.load(Key { again: true, ..Key::of(id) }, &self.0.settings)
     }
 
     /// As [`Self::get`], in full precision; `None` when the settings do not halve anyway.
     fn get_in_full_precision(&self, id: &str) -> Option<Result<Arc<Shared>>> {
         let settings = self.0.settings.in_full_precision()?;
-        Some(self.load(Key { id: id.to_owned(), full: true }, &settings))
+        Some(self.load(Key { full: true, ..Key::of(id) }, &settings))
     }
 
     /// Loads these networks on a thread of its own, one after the other, for those who will ask for
@@ -214,7 +241,7 @@ impl Pool {
     #[cfg(test)]
     fn put(&self, id: &str, full: bool, session: Session) {
         let shared = Arc::new(Shared::new(session, 1000));
-        self.lock().loaded.insert(Key { id: id.to_owned(), full }, shared);
+        self.lock().loaded.insert(Key { full, ..Key::of(id) }, shared);
     }
 }
 
