@@ -53,7 +53,7 @@ def swap(facedeck, target, output, home, flags):
         done.set()
         watch.join()
     if run.returncode:
-        raise SystemExit(f"the swap of {target} ended with {run.returncode}: {said[-2000:]}")
+        raise SystemExit(f"the swap of {target} ended with {run.returncode}: {(said or out)[-2000:]}")
     return json.loads(out.splitlines()[-1]), most[0]
 
 
