@@ -212,7 +212,7 @@ fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         // Above every buffer of a face, below the weights of large networks, which come and go once.
-        const KEPT: libc::c_int = 16 << 20;
+        const KEPT: libc::c_int = 4 << 20;
         // SAFETY: mallopt only sets two numbers in the allocator; it is called before any thread
         // is started.
         #[allow(unsafe_code)]

@@ -9,10 +9,13 @@ pub mod provider;
 mod rewrite;
 pub mod session;
 pub mod settings;
+mod winograd;
 
 pub use environment::{for_tests, init};
 pub use plan::Plan;
 pub use pool::{Guarded, Loaded, Note, Pool, Shared};
 pub use provider::{Provider, providers};
+pub use rewrite::made::compare::{self, compare};
+pub use rewrite::made::{Verdict, verdicts};
 pub use session::{Input, Output, Session, TensorInfo, Values};
 pub use settings::Settings;

@@ -38,6 +38,8 @@ pub struct Plan {
     pub half_precision: bool,
     /// Threads that work on one run of a large network on the processor.
     pub threads: usize,
+    /// Networks on the processor as the runtime computes them, rather than in a faster form.
+    pub exact: bool,
 }
 
 /// The providers that a plan names.
@@ -91,8 +93,8 @@ impl Plan {
     }
 
     /// Settings whose providers have proven themselves. Needs a loaded runtime. What was chosen for
-    /// `auto`, and what has no effect, is told through `note`; what providers compile is kept
-    /// beneath `cache`.
+    /// `auto`, and what has no effect, is told through `note`; what providers compile, and networks
+    /// that were made faster, are kept beneath `cache`.
     ///
     /// # Errors
     /// As [`Self::preference`], and [`crate::error::Kind::Provider`] when one that is named cannot
@@ -114,6 +116,7 @@ impl Plan {
             vram_limit: self.vram_limit,
             half_precision: self.half_precision,
             cache: None,
+            faster: None,
         };
         let idle = &settings.providers[settings.accelerators().len()..];
         if let [Provider::Cpu, behind @ ..] = idle
@@ -129,7 +132,10 @@ impl Plan {
                 settings.provider()
             ));
         }
-        Ok(Settings { cache: cache.and_then(|folder| kept_in(folder, &settings)), ..settings })
+        let on_processor = !self.exact && settings.provider() == Provider::Cpu;
+        let faster = cache.filter(|_| on_processor).map(|folder| folder.join("networks"));
+        let cache = cache.and_then(|folder| kept_in(folder, &settings));
+        Ok(Settings { cache, faster, ..settings })
     }
 
     /// The best provider that works; the processor always does.
@@ -235,6 +241,15 @@ mod tests {
         let last = said.borrow().last().cloned().unwrap();
         let start = format!("networks run on {}", settings.provider());
         assert!(last.starts_with(&start), "{last}");
+    }
+
+    #[test]
+    fn networks_are_made_faster_where_that_can_be_kept() {
+        crate::inference::for_tests().unwrap();
+        let kept = |plan: Plan| plan.resolve(Some(Path::new("/c")), &|_| {}).unwrap().faster;
+        assert_eq!(kept(plan(&["cpu"])).as_deref(), Some(Path::new("/c/networks")));
+        assert_eq!(kept(Plan { exact: true, ..plan(&["cpu"]) }), None);
+        assert_eq!(plan(&["cpu"]).resolve(None, &|_| {}).unwrap().faster, None);
     }
 
     #[test]

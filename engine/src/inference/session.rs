@@ -14,8 +14,9 @@ use crate::models::Weights;
 use super::environment;
 use super::numbers;
 use super::provider::{self, Provider};
-use super::rewrite;
+use super::rewrite::{self, made};
 use super::settings::Settings;
+use super::winograd;
 
 /// An input or output of a network, as its graph declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,8 @@ pub struct Session {
     /// Names of the inputs that take half precision; they are fed with single precision.
     halves: Vec<Arc<str>>,
     options: RunOptions,
+    /// Whether it is the network's faster form.
+    faster: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -105,7 +108,8 @@ impl Session {
 
     /// Loads a network with settings whose providers are known to serve. An embedded network runs
     /// on one thread of the processor whatever the settings say: it is too small for more. A file
-    /// is read by the runtime, not into memory first.
+    /// is read by the runtime, not into memory first; where [`Settings::faster`] says so, the network
+    /// is run in its faster form, which is made when it is not there yet.
     ///
     /// # Errors
     /// [`Kind::Missing`] when no runtime is loaded; [`Kind::Provider`] when a provider refuses the
@@ -117,14 +121,59 @@ impl Session {
                 None => Self::from_bytes(model, bytes, 1),
             },
             Weights::File(path) => {
+                if let Some(made) = made::of(model, path, settings) {
+                    match Self::of_made(model, &made, settings) {
+                        Ok(session) => return Ok(session),
+                        Err(error) => made.forget(&error),
+                    }
+                }
                 let about = std::fs::metadata(path)
                     .context(|| format!("cannot read the model {}", path.display()))?;
                 let exact = format!("{model}-{}", about.len());
                 let label = format!("{model} from {}", path.display());
                 let commit = |mut builder: SessionBuilder| builder.commit_from_file(path);
-                Self::build(model, &label, &exact, settings, commit)
+                let session = Self::build(model, &label, &exact, settings, commit)?;
+                environment::give_back();
+                Ok(session)
             }
         }
+    }
+
+    /// Loads a network in its faster form.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn of_made(model: &str, made: &made::Made, settings: &Settings) -> Result<Session> {
+        Self::watched(model, made, settings, None)
+    }
+
+    /// As [`Self::of_made`], with its convolutions watched.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn watched(
+        model: &str,
+        made: &made::Made,
+        settings: &Settings,
+        watch: Option<&winograd::Watch>,
+    ) -> Result<Session> {
+        let network = made.network();
+        let label = format!("{model} from {}", network.display());
+        let session = Self::build(model, &label, model, settings, |builder| {
+            let operators = winograd::operators(&made.numbers(), made.blocks, watch)?;
+            builder.with_operators(operators)?.commit_from_file(&network)
+        })?;
+        Ok(Session { faster: true, ..session })
+    }
+
+    /// Whether it is run in its faster form.
+    pub fn is_faster(&self) -> bool {
+        self.faster
+    }
+
+    /// The kinds of numbers that its inputs take, in their order.
+    pub(super) fn kinds(&self) -> Vec<Option<TensorElementType>> {
+        self.inner.inputs().iter().map(|outlet| outlet.dtype().tensor_type()).collect()
     }
 
     /// `label` names the network in errors, `exact` in what providers keep for it.
@@ -157,7 +206,16 @@ impl Session {
         let half =
             |outlet: &&Outlet| outlet.dtype().tensor_type() == Some(TensorElementType::Float16);
         let halves = inner.inputs().iter().filter(half).map(|o| o.name().into()).collect();
-        Ok(Session { model: model.to_owned(), provider, inner, inputs, outputs, halves, options })
+        Ok(Session {
+            model: model.to_owned(),
+            provider,
+            inner,
+            inputs,
+            outputs,
+            halves,
+            options,
+            faster: false,
+        })
     }
 
     /// Ends the profile that it was built with; the profile, which is JSON.

@@ -21,6 +21,8 @@ pub struct Settings {
     pub half_precision: bool,
     /// Where providers keep what they compile a network to; `None` keeps nothing.
     pub cache: Option<PathBuf>,
+    /// Where networks are kept that were made faster for the processor; `None` runs them as they are.
+    pub faster: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -33,6 +35,7 @@ impl Default for Settings {
             vram_limit: None,
             half_precision: false,
             cache: None,
+            faster: None,
         }
     }
 }

@@ -29,7 +29,7 @@ mod video;
 pub use ahead::Ahead;
 pub use checkpoint::{Unfinished, discard, unfinished, unfinished_of};
 pub use fit::fit;
-pub use meter::peak_memory;
+pub use meter::{Clock, peak_memory};
 pub use needs::needs;
 pub use ready::network_plan;
 pub use request::{Request, Resume, VideoOptions, check_input, check_output};

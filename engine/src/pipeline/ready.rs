@@ -23,6 +23,7 @@ pub fn network_plan(run: &profiles::Run) -> Plan {
         device: run.device,
         vram_limit: run.vram_limit.map(|limit| (limit * GIGABYTE) as u64),
         half_precision: run.half_precision,
+        exact: run.exact_ort,
         threads: run.threads.unwrap_or_else(|| cores().min(MOST_THREADS)),
     }
 }

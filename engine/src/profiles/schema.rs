@@ -226,6 +226,11 @@ pub const FIELDS: &[Field] = &[
     field("run.device", Kind::Whole(0, COUNT), "which device of the provider"),
     field("run.vram_limit", GIGABYTES, "the most memory of the device, in GB"),
     field("run.half_precision", Kind::Flag, "half precision where the model has it"),
+    field(
+        "run.exact_ort",
+        Kind::Flag,
+        "networks on the processor as ONNX Runtime computes them, not in a faster form",
+    ),
     field("run.threads", Kind::Whole(1, 256), "threads that process frames"),
     field("run.max_memory", GIGABYTES, "the most memory, in GB"),
     field("run.segment", Kind::Real(0.5, 600.0), "seconds of film that a crash may cost at most"),

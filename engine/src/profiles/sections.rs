@@ -392,6 +392,8 @@ pub struct Run {
     pub vram_limit: Option<f64>,
     /// Half precision where the model has it.
     pub half_precision: bool,
+    /// Networks on the processor as ONNX Runtime computes them, rather than in a faster form.
+    pub exact_ort: bool,
     /// Threads that process frames; one a core when not given.
     pub threads: Option<usize>,
     /// The most memory that may be used, in GB.
@@ -409,6 +411,7 @@ impl Default for Run {
             device: 0,
             vram_limit: None,
             half_precision: false,
+            exact_ort: false,
             threads: None,
             max_memory: None,
             segment: 8.0,

@@ -9,6 +9,7 @@ mod compare;
 mod given;
 mod machine;
 mod measure;
+mod networks;
 mod one;
 mod report;
 mod sizes;
@@ -63,6 +64,9 @@ pub struct BenchArgs {
     /// Set a key of the profile for all, such as run.threads=4 or run.providers=cuda
     #[arg(long, value_name = "KEY=VALUE", value_parser = set)]
     set: Vec<Setting>,
+    /// Measure what the faster forms of networks gain on this processor: those of --models, or yours
+    #[arg(long, conflicts_with_all = ["compare", "show", "seconds", "frames"])]
+    networks: bool,
     /// Compare with what an earlier run printed with --json
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     compare: Option<PathBuf>,
@@ -88,6 +92,7 @@ Examples:
   facedeck bench --json > before.json                to be kept
   facedeck bench --compare before.json               better or worse than then?
   facedeck bench --show after.json --compare before.json
+  facedeck bench --networks --rounds 11               what the faster forms of your networks gain
   facedeck bench --only inswapper_128 --set run.providers=cuda --set run.half_precision=true
 
 Networks of a folder are known by the names of their files: inswapper_128.onnx, det_10g.onnx,
@@ -103,6 +108,14 @@ impl BenchArgs {
     /// How this command speaks. The document is one object; notes go to standard error.
     pub fn output_mode(&self) -> OutputMode {
         OutputMode::from_flags(self.out.json || self.one.is_some(), self.out.quiet)
+    }
+
+    /// Where it works.
+    fn work_folder(&self) -> Result<PathBuf> {
+        match &self.work {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(Directories::from_env()?.cache),
+        }
     }
 
     /// Frames of the clips.
@@ -127,6 +140,9 @@ impl BenchArgs {
 pub fn run(args: &BenchArgs) -> Result<()> {
     if let Some(task) = &args.one {
         return one::run(task);
+    }
+    if args.networks {
+        return run_networks(args);
     }
     let before = args.compare.as_deref().map(Report::read).transpose()?;
     let report = match &args.show {
@@ -155,6 +171,21 @@ pub fn run(args: &BenchArgs) -> Result<()> {
         return Err(Error::failed(format!("{failed} of {all} measurements failed"))
             .hint("the table says why"));
     }
+    Ok(())
+}
+
+/// Networks and their faster forms.
+fn run_networks(args: &BenchArgs) -> Result<()> {
+    let work = args.work_folder()?;
+    let (document, table) = networks::run(&networks::Request {
+        models: args.models.as_deref(),
+        only: &args.only,
+        set: &args.set,
+        rounds: args.rounds as usize,
+        work: &work,
+        mode: OutputMode::from_flags(false, args.out.quiet),
+    })?;
+    result_line(&if args.out.json { format!("{document:#}") } else { table });
     Ok(())
 }
 
@@ -194,10 +225,7 @@ fn measure(args: &BenchArgs, before: Option<&Report>) -> Result<Report> {
     let frames = args.clip_frames()?;
     let interrupt = Interrupt::on_signals()?;
     let tools = provisioned()?.ffmpeg;
-    let place = match &args.work {
-        Some(folder) => folder.clone(),
-        None => Directories::from_env()?.cache,
-    };
+    let place = args.work_folder()?;
     let unwritable = || format!("cannot write to {}", place.display());
     std::fs::create_dir_all(&place).context(unwritable)?;
     let folder =

@@ -160,7 +160,7 @@ fn head(columns: &[&Column]) -> Vec<String> {
 }
 
 /// Cells under each other: the first column to the left, numbers to the right.
-fn aligned(cells: &[Vec<String>]) -> String {
+pub(super) fn aligned(cells: &[Vec<String>]) -> String {
     let columns = cells.iter().map(Vec::len).max().unwrap_or(0);
     let width = |c: usize| {
         cells

@@ -56,6 +56,7 @@ pub(super) fn render(report: &Report, colored: bool) -> String {
     );
     tools(report, &mut page);
     models(report, &mut page);
+    faster(report, &mut page);
     machine(report, &mut page);
     page.text.push('\n');
     for problem in &report.found.problems {
@@ -153,6 +154,28 @@ fn models(report: &Report, page: &mut Page) {
         let indent = if mark == Mark::None { "  " } else { "" };
         let line = format!("{indent}{id:width$}  {license:license_width$}{terms}  {time}");
         page.row(label, mark, &line);
+    }
+}
+
+/// One row for each network of a file that has run on the processor.
+fn faster(report: &Report, page: &mut Page) {
+    let width = report.found.faster.iter().map(|one| one.model.len()).max().unwrap_or(0);
+    for (index, one) in report.found.faster.iter().enumerate() {
+        let label = if index == 0 { "networks" } else { "" };
+        let (model, vectors) = (&one.model, &one.vectors);
+        match (one.used, one.ratio, one.difference) {
+            (true, Some(ratio), Some(apart)) => {
+                let line = format!(
+                    "{model:width$}  {:.0} % of its time on {vectors}, {apart:.0e} off",
+                    ratio * 100.0
+                );
+                page.row(label, Mark::Good, &line);
+            }
+            _ => {
+                let why = one.why.as_deref().unwrap_or("nobody knows why");
+                page.row(label, Mark::Absent, &format!("{model:width$}  as it is: {why}"));
+            }
+        }
     }
 }
 

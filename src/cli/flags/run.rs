@@ -25,6 +25,9 @@ pub struct RunArgs {
     /// Half precision where the network has it
     #[arg(long)]
     pub half_precision: bool,
+    /// Run networks on the processor as ONNX Runtime computes them, not in their faster form
+    #[arg(long)]
+    pub exact_ort: bool,
     /// Fetch the models that are needed and not here
     #[arg(long)]
     pub pull: bool,
@@ -43,5 +46,7 @@ impl RunArgs {
         layer.maybe("run.vram_limit", "--vram-limit", self.vram_limit);
         let half = self.half_precision.then_some(true);
         layer.maybe("run.half_precision", "--half-precision", half);
+        let exact = self.exact_ort.then_some(true);
+        layer.maybe("run.exact_ort", "--exact-ort", exact);
     }
 }

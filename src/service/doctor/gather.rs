@@ -38,6 +38,7 @@ pub fn gather(
     };
     let models =
         models::all()?.iter().map(|model| prove(model, runtime.is_some(), &mut problems)).collect();
+    let faster = inference::verdicts(&directories.cache).into_iter().map(Into::into).collect();
     let Directories { config, data, cache, state } = directories.clone();
     Ok(Findings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -47,6 +48,7 @@ pub fn gather(
         runtime,
         providers,
         models,
+        faster,
         machine: Machine::look(),
         directories: Folders { config, data, cache, state },
     })

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::{Error, Kind};
-use crate::inference::environment;
+use crate::inference::{Verdict, environment};
 use crate::models::Role;
 use crate::provision::{Preference, RuntimeOrigin, find_runtime_for, gpu};
 
@@ -36,6 +36,9 @@ pub struct Findings {
     pub providers: Vec<ProviderFound>,
     /// Every embedded model.
     pub models: Vec<ModelProof>,
+    /// Networks of files that have run on the processor: whether they have a faster form.
+    #[serde(default)]
+    pub faster: Vec<FasterFound>,
     /// The machine.
     pub machine: Machine,
     /// Where facedeck keeps its files.
@@ -146,6 +149,32 @@ pub struct ModelProof {
     pub milliseconds: Option<f64>,
     /// Why it does not run.
     pub error: Option<String>,
+}
+
+/// What is known of the faster form of a network on the processor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FasterFound {
+    /// The network's id in the catalog.
+    pub model: String,
+    /// The instruction set that the form is for.
+    pub vectors: String,
+    /// Whether jobs run the faster form.
+    pub used: bool,
+    /// How many of its convolutions were replaced.
+    pub convolutions: usize,
+    /// Its time, of the network's own, measured when it was made.
+    pub ratio: Option<f64>,
+    /// By how much its results differ at most.
+    pub difference: Option<f64>,
+    /// Why the network is run as it is.
+    pub why: Option<String>,
+}
+
+impl From<Verdict> for FasterFound {
+    fn from(verdict: Verdict) -> Self {
+        let Verdict { model, vectors, faster, convolutions, ratio, difference, why, .. } = verdict;
+        FasterFound { model, vectors, used: faster, convolutions, ratio, difference, why }
+    }
 }
 
 /// Where facedeck keeps its files.

@@ -165,6 +165,29 @@ fn mistakes_are_told_before_any_work() {
     fails(&mut bench("--set run.treads=2"), &["did you mean run.threads"]);
 }
 
+#[test]
+fn networks_that_gain_nothing_are_told_and_run_as_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = bench("--networks --only tiny_inswapper_128 --rounds 1 --json --work");
+    command.arg(folder.path()).arg("--models").arg(models());
+    let document = document(&command.output().expect("it starts"));
+    assert_eq!(document["event"], "networks");
+    let network = &document["networks"][0];
+    assert_eq!((&network["name"], &network["used"]), (&"tiny_inswapper_128".into(), &false.into()));
+    let why = network["why"].as_str().unwrap_or_default();
+    assert!(why.contains("no convolutions that would gain"), "{network}");
+    assert_eq!(names_in(folder.path()), [""; 0]);
+}
+
+#[test]
+fn without_networks_there_is_nothing_to_compare() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fails = |command: &mut Command, says| fails(command, folder.path(), 2, says);
+    fails(bench("--networks --models").arg(folder.path()), &["no networks", "--models FOLDER"]);
+    fails(bench("--networks --models").arg(folder.path().join("nowhere")), &["cannot read"]);
+    fails(&mut bench("--networks --frames 5"), &["cannot be used with"]);
+}
+
 /// A process that does not outlive a test that failed.
 struct Ended(Child);
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::models::{Store, Weights};
 
 use super::provider::Provider;
+use super::rewrite::made;
 use super::session::Session;
 use super::settings::Settings;
 
@@ -181,6 +182,9 @@ impl Pool {
         drop(state);
         // Taken out again whatever becomes of it.
         let loading = Loading { pool: self, key: &key };
+        if made::is_to_be_made(&weights, &settings) {
+            (self.0.note)(&format!("{} is made faster for this processor, once", key.id));
+        }
         let session = Session::open(&key.id, &weights, &settings)?;
         let shared = Arc::new(Shared::new(session, bytes));
         let mut state = self.lock();

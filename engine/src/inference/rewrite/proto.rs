@@ -49,10 +49,12 @@ pub(super) struct Graph {
     documentation: Option<String>,
     #[prost(bytes = "bytes", repeated, tag = "11")]
     inputs: Vec<Bytes>,
+    /// `ValueInfoProto`
     #[prost(bytes = "bytes", repeated, tag = "12")]
-    outputs: Vec<Bytes>,
+    pub outputs: Vec<Bytes>,
+    /// `ValueInfoProto`
     #[prost(bytes = "bytes", repeated, tag = "13")]
-    values: Vec<Bytes>,
+    pub values: Vec<Bytes>,
     #[prost(bytes = "bytes", repeated, tag = "16")]
     metadata: Vec<Bytes>,
 }
@@ -92,16 +94,24 @@ impl Node {
 
     /// With a whole number as an attribute.
     pub fn with(mut self, name: &str, value: i64) -> Node {
-        let attribute =
-            Attribute { name: name.to_owned(), number: Some(value), numbers: vec![], kind: 2 };
+        let attribute = Attribute {
+            name: name.to_owned(),
+            number: Some(value),
+            kind: Kind::INT,
+            ..Attribute::default()
+        };
         self.attributes.push(attribute.encode_to_vec().into());
         self
     }
 
     /// With whole numbers as an attribute.
     pub fn with_all(mut self, name: &str, values: &[i64]) -> Node {
-        let attribute =
-            Attribute { name: name.to_owned(), number: None, numbers: values.to_vec(), kind: 7 };
+        let attribute = Attribute {
+            name: name.to_owned(),
+            numbers: values.to_vec(),
+            kind: Kind::INTS,
+            ..Attribute::default()
+        };
         self.attributes.push(attribute.encode_to_vec().into());
         self
     }
@@ -113,18 +123,38 @@ impl Node {
     }
 }
 
-/// `AttributeProto`, of whole numbers.
+/// What the rules read of an `AttributeProto`, and all that they write.
 #[derive(Clone, PartialEq, Message)]
-struct Attribute {
+pub(super) struct Attribute {
     #[prost(string, tag = "1")]
-    name: String,
+    pub name: String,
+    #[prost(float, optional, tag = "2")]
+    pub real: Option<f32>,
     #[prost(int64, optional, tag = "3")]
-    number: Option<i64>,
+    pub number: Option<i64>,
+    #[prost(bytes = "bytes", optional, tag = "4")]
+    pub text: Option<Bytes>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
-    numbers: Vec<i64>,
-    /// `AttributeProto.AttributeType`
+    pub numbers: Vec<i64>,
     #[prost(int32, tag = "20")]
-    kind: i32,
+    pub kind: i32,
+}
+
+/// `AttributeProto.AttributeType`
+pub(super) struct Kind;
+
+impl Kind {
+    const INT: i32 = 2;
+    const INTS: i32 = 7;
+    pub const GRAPH: i32 = 5;
+    pub const GRAPHS: i32 = 10;
+}
+
+/// `ValueInfoProto`: the name of a tensor.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct ValueInfo {
+    #[prost(string, tag = "1")]
+    pub name: String,
 }
 
 /// The head of a `TensorProto`, or all of a small one.
@@ -145,3 +175,5 @@ pub(super) struct Tensor {
 pub(super) const FLOAT: i32 = 1;
 /// `TensorProto.DataType`
 pub(super) const FLOAT16: i32 = 10;
+/// `TensorProto.DataType`
+pub(super) const INT64: i32 = 7;

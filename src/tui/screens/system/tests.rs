@@ -64,6 +64,7 @@ fn findings(problems: Vec<Problem>) -> Box<Findings> {
         runtime: None,
         providers: Vec::new(),
         models: Vec::new(),
+        faster: Vec::new(),
         machine: Machine {
             platform: "linux x86_64".to_owned(),
             cpu: Some("a fine processor".to_owned()),

@@ -1,0 +1,281 @@
+//! Networks of files in their faster form: made once, proven against the runtime, kept.
+//!
+//! `CACHE/networks/HASH/` has what was made of the file with these contents: `verdict.json` says whether
+//! it computes the same, and how much faster; where it is worth it, `network.onnx` and `numbers.bin`
+//! lie beside it. Everything else is run as it is.
+
+pub mod compare;
+mod example;
+mod gain;
+mod proof;
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use ort::session::builder::GraphOptimizationLevel;
+use prost::bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::convolution::Replaced;
+use crate::error::{Context, Error, Result};
+use crate::inference::environment;
+use crate::inference::provider::Provider;
+use crate::inference::settings::Settings;
+use crate::inference::winograd::{Blocks, Set};
+use crate::models::Weights;
+
+/// Raised whenever the rules, the kernel or the files change: what was made before is made anew.
+const RULES: u32 = 1;
+const VERDICT: &str = "verdict.json";
+const NETWORK: &str = "network.onnx";
+const NUMBERS: &str = "numbers.bin";
+/// What the runtime has computed of a network before the rules look at it.
+const FOLDED: &str = "folded.onnx";
+
+/// A network in its faster form.
+#[derive(Debug, Clone)]
+pub(in crate::inference) struct Made {
+    folder: PathBuf,
+    /// How much its convolutions work on at a time.
+    pub blocks: Blocks,
+}
+
+impl Made {
+    /// The network.
+    pub fn network(&self) -> PathBuf {
+        self.folder.join(NETWORK)
+    }
+
+    /// The numbers of its convolutions.
+    pub fn numbers(&self) -> PathBuf {
+        self.folder.join(NUMBERS)
+    }
+
+    /// It cannot be loaded: it is thrown away, to be made anew next time.
+    pub fn forget(&self, error: &Error) {
+        tracing::warn!("{}: the network is run as it is", error.chain());
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            tracing::debug!("{} stays: {error}", self.folder.display());
+        }
+    }
+}
+
+/// What came of making a network faster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Its catalog id.
+    pub model: String,
+    /// The instruction set that it was made for.
+    pub vectors: String,
+    /// Whether it is run in its faster form.
+    pub faster: bool,
+    /// How many convolutions were replaced.
+    pub convolutions: usize,
+    /// Its time, of the time of the network as it is; measured once.
+    pub ratio: Option<f64>,
+    /// By how much its results differ at most, of the largest result, or of 1 where that is smaller.
+    pub difference: Option<f64>,
+    /// Why it is run as it is.
+    pub why: Option<String>,
+    blocks: Option<Blocks>,
+}
+
+impl Verdict {
+    fn refused(model: &str, convolutions: usize, why: &str) -> Verdict {
+        Verdict {
+            model: model.to_owned(),
+            vectors: Set::best().name.to_owned(),
+            faster: false,
+            convolutions,
+            ratio: None,
+            difference: None,
+            why: Some(why.to_owned()),
+            blocks: None,
+        }
+    }
+}
+
+/// What is known of networks, of those that somebody has run on this processor.
+pub fn verdicts(cache: &Path) -> Vec<Verdict> {
+    let folders = fs::read_dir(cache.join("networks")).into_iter().flatten().flatten();
+    let mut all: Vec<Verdict> = folders.filter_map(|one| read(&one.path())).collect();
+    all.sort_by(|a, b| (&a.model, &a.vectors).cmp(&(&b.model, &b.vectors)));
+    all
+}
+
+/// Whether [`of`] would have to make it first, which takes seconds.
+pub(in crate::inference) fn is_to_be_made(weights: &Weights, settings: &Settings) -> bool {
+    let (Weights::File(path), Some(cache)) = (weights, cache_of(settings)) else { return false };
+    folder_of(cache, path).is_ok_and(|folder| read(&folder).is_none())
+}
+
+/// The faster form of the network in a file, which is made when it is not there; `None` when there is
+/// none, and why is told once.
+pub(in crate::inference) fn of(model: &str, path: &Path, settings: &Settings) -> Option<Made> {
+    let cache = cache_of(settings)?;
+    let look = || -> Result<Option<Made>> {
+        let folder = folder_of(cache, path)?;
+        let verdict = match read(&folder) {
+            Some(verdict) => verdict,
+            None => make_alone(model, path, &folder, settings)?,
+        };
+        let blocks = verdict.blocks.filter(|_| verdict.faster);
+        Ok(blocks.map(|blocks| Made { folder, blocks }))
+    };
+    look().unwrap_or_else(|error| {
+        tracing::warn!("the model {model} is run as it is: {}", error.chain());
+        None
+    })
+}
+
+fn cache_of(settings: &Settings) -> Option<&Path> {
+    let cache = settings.faster.as_deref()?;
+    (settings.provider() == Provider::Cpu && Set::best().has_vectors()).then_some(cache)
+}
+
+fn read(folder: &Path) -> Option<Verdict> {
+    let verdict: Verdict = serde_json::from_slice(&fs::read(folder.join(VERDICT)).ok()?).ok()?;
+    // A file that somebody has removed is as good as none.
+    let there = !verdict.faster || (folder.join(NETWORK).exists() && folder.join(NUMBERS).exists());
+    there.then_some(verdict)
+}
+
+/// Where the form of this file is kept: by its contents, the rules, the runtime and the processor.
+fn folder_of(cache: &Path, path: &Path) -> Result<PathBuf> {
+    let runtime = &environment::loaded()?.version;
+    let contents = contents_of(cache, path)?;
+    Ok(cache.join(format!("{contents:032x}-{RULES}-{runtime}-{}", Set::best().name)))
+}
+
+/// The hash of a file's contents, remembered as long as its size and time stay the same.
+fn contents_of(cache: &Path, path: &Path) -> Result<u128> {
+    let fail = || format!("cannot read the model {}", path.display());
+    let about = fs::metadata(path).context(fail)?;
+    let written = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let mut stamp = Xxh3::new();
+    let place = fs::canonicalize(path).context(fail)?;
+    stamp.update(place.as_os_str().as_encoded_bytes());
+    stamp.update(&about.len().to_le_bytes());
+    stamp.update(&written.map_or(0, |time| time.as_nanos()).to_le_bytes());
+    let known = cache.join("files").join(format!("{:032x}", stamp.digest128()));
+    let remembered = fs::read_to_string(&known).ok();
+    if let Some(hash) = remembered.and_then(|text| u128::from_str_radix(text.trim(), 16).ok()) {
+        return Ok(hash);
+    }
+    let mut hash = Hashing(Xxh3::new());
+    std::io::copy(&mut fs::File::open(path).context(fail)?, &mut hash).context(fail)?;
+    let hash = hash.0.digest128();
+    let kept = known.parent().map_or(Ok(()), fs::create_dir_all);
+    let kept = kept.and_then(|()| fs::write(&known, format!("{hash:032x}\n")));
+    kept.context(|| format!("cannot write {}", known.display()))?;
+    Ok(hash)
+}
+
+/// Hashes what is written to it.
+struct Hashing(Xxh3);
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Makes it, unless another process has done so in the meantime.
+fn make_alone(model: &str, path: &Path, folder: &Path, settings: &Settings) -> Result<Verdict> {
+    let cache = folder.parent().unwrap_or(Path::new("."));
+    let unwritable = || format!("cannot write to {}", cache.display());
+    fs::create_dir_all(cache).context(unwritable)?;
+    let lock = cache.join(".lock");
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(lock);
+    let mut lock = fd_lock::RwLock::new(file.context(unwritable)?);
+    let _held = lock.write().context(unwritable)?;
+    if let Some(verdict) = read(folder) {
+        return Ok(verdict);
+    }
+    tracing::info!("{model} is made faster for this processor, once");
+    let work = tempfile::Builder::new().prefix(".making-").tempdir_in(cache).context(unwritable)?;
+    let verdict = make(model, path, work.path(), settings)?;
+    let json = serde_json::to_vec_pretty(&verdict).context(unwritable)?;
+    fs::write(work.path().join(VERDICT), json).context(unwritable)?;
+    if !verdict.faster {
+        for name in [NETWORK, NUMBERS] {
+            // Whatever is left lies in the cache.
+            let _ = fs::remove_file(work.path().join(name));
+        }
+    }
+    if folder.exists() {
+        fs::remove_dir_all(folder).context(unwritable)?;
+    }
+    fs::rename(work.keep(), folder).context(unwritable)?;
+    match &verdict {
+        Verdict { why: Some(why), .. } => tracing::info!("{model} is run as it is: {why}"),
+        Verdict { ratio, convolutions, .. } => {
+            tracing::info!(convolutions, ratio, "{model} has a faster form");
+        }
+    }
+    Ok(verdict)
+}
+
+/// Makes it in a folder of its own.
+fn make(model: &str, path: &Path, work: &Path, settings: &Settings) -> Result<Verdict> {
+    match form(model, path, work, settings)? {
+        0 => Ok(Verdict::refused(model, 0, "it has no convolutions that would gain")),
+        convolutions => proof::judge(model, path, work, convolutions, settings),
+    }
+}
+
+/// Writes the form to a folder: the convolutions that gain, replaced; how many.
+fn form(model: &str, path: &Path, work: &Path, settings: &Settings) -> Result<usize> {
+    let folded = work.join(FOLDED);
+    fold(model, path, &folded)?;
+    let mut replaced = rewrite(&folded, &HashSet::new(), work)?;
+    if !replaced.is_empty() {
+        let but = gain::without(model, &replaced, work, settings)?;
+        if !but.is_empty() {
+            replaced = rewrite(&folded, &but, work)?;
+        }
+    }
+    fs::remove_file(&folded).context(|| format!("cannot remove {}", folded.display()))?;
+    Ok(replaced.len())
+}
+
+/// The network as the runtime sees it once what is constant is computed.
+fn fold(model: &str, path: &Path, to: &Path) -> Result<()> {
+    let fold = || -> ort::Result<()> {
+        let mut builder = ort::session::Session::builder(
+            environment::current().map_err(|e| ort::Error::new(e.chain()))?,
+        )?
+        .with_optimization_level(GraphOptimizationLevel::Level1)?
+        .with_optimized_model_path(to)?;
+        builder.commit_from_file(path)?;
+        Ok(())
+    };
+    fold().map_err(|e| Error::failed(format!("cannot load the model {model}")).because(e))
+}
+
+/// Writes the network with the kernel's convolutions in place of all `but` some; which.
+fn rewrite(folded: &Path, but: &HashSet<usize>, work: &Path) -> Result<Replaced> {
+    let network = fs::read(folded).context(|| format!("cannot read {}", folded.display()))?;
+    let unwritable = || format!("cannot write to {}", work.display());
+    let numbers = fs::File::create(work.join(NUMBERS)).context(unwritable)?;
+    let mut numbers = BufWriter::new(numbers);
+    let network = Bytes::from(network);
+    let rewritten = super::with_winograd(network, but, &mut numbers).context(unwritable)?;
+    let numbers = numbers.into_inner().map_err(std::io::IntoInnerError::into_error);
+    numbers.and_then(|file| file.sync_all()).context(unwritable)?;
+    let Some((network, replaced)) = rewritten else { return Ok(Vec::new()) };
+    fs::write(work.join(NETWORK), network).context(unwritable)?;
+    Ok(replaced)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! The convolution as an operator of the runtime.
+//!
+//! Its numbers lie in a file beside the network, so that the runtime does not hold them a second
+//! time: for each convolution biases, slopes and packed filters, single precision, little endian.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ort::operator::{
+    BoxedKernel, ComputeContext, KernelContext, Operator, OperatorDomain, OperatorInput,
+    OperatorOutput, ShapeInferenceContext,
+};
+use ort::value::{TensorElementType, ValueType};
+
+use super::layer::{Activation, Blocks, Layer, Numbers, Pads, packed_len};
+use super::memory::{Buffer, Scratch};
+
+/// The operators' domain.
+pub(in crate::inference) const DOMAIN: &str = "facedeck";
+/// The operator's name.
+pub(in crate::inference) const NAME: &str = "Conv3x3";
+/// Its attributes, whole numbers all: channels, where its numbers begin in the file (bytes), what
+/// stands around (top, left, bottom, right), and two that are 0 or 1.
+pub(in crate::inference) const INPUTS: &str = "inputs";
+pub(in crate::inference) const OUTPUTS: &str = "outputs";
+pub(in crate::inference) const AT: &str = "at";
+pub(in crate::inference) const PADS: &str = "pads";
+pub(in crate::inference) const MIRRORED: &str = "mirrored";
+pub(in crate::inference) const SLOPED: &str = "sloped";
+
+/// What a convolution was run on, and how long its fastest run took.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::inference) struct Seen {
+    pub inputs: usize,
+    pub outputs: usize,
+    pub height: usize,
+    pub width: usize,
+    pub time: Duration,
+}
+
+/// What is seen of a session's convolutions, by the places of their numbers.
+pub(in crate::inference) type Watch = Arc<Mutex<HashMap<u64, Seen>>>;
+
+/// The operators for one session, whose runs are watched if that is wanted.
+///
+/// # Errors
+/// When the runtime has none of its own making.
+pub(in crate::inference) fn operators(
+    numbers: &Path,
+    blocks: Blocks,
+    watch: Option<&Watch>,
+) -> ort::Result<Arc<OperatorDomain>> {
+    let scratch = Arc::new(Scratch::default());
+    let (numbers, watch) = (numbers.to_owned(), watch.cloned());
+    let convolution = Convolution { numbers, blocks, scratch, watch };
+    Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?))
+}
+
+struct Convolution {
+    numbers: PathBuf,
+    blocks: Blocks,
+    /// Shared by the session's convolutions, which run one after the other.
+    scratch: Arc<Scratch>,
+    watch: Option<Watch>,
+}
+
+impl Operator for Convolution {
+    type Kernel<'a> = BoxedKernel<'a>;
+
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
+        [OperatorInput::required(TensorElementType::Float32)]
+    }
+
+    fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
+        [OperatorOutput::required(TensorElementType::Float32)]
+    }
+
+    fn infer_shape(&self, context: &mut ShapeInferenceContext) -> ort::Result<()> {
+        let Some(mut output) = context.inputs().into_iter().next() else { return Ok(()) };
+        let ValueType::Tensor { shape, .. } = &mut output else { return Ok(()) };
+        let (outputs, pads) = (context.attr::<i64>(OUTPUTS)?, context.attr::<Vec<i64>>(PADS)?);
+        let ([_, channels, height, width], [top, left, bottom, right]) = (&mut shape[..], &*pads)
+        else {
+            return Ok(());
+        };
+        // What is said of a size that is not known yet would be taken for a size.
+        if *height <= 0 || *width <= 0 {
+            return Ok(());
+        }
+        *channels = outputs;
+        *height += top + bottom - 2;
+        *width += left + right - 2;
+        if shape.iter().any(|&side| side <= 0) {
+            return Ok(());
+        }
+        context.set_output(0, &output)
+    }
+
+    fn create_kernel<'a>(&self, about: &KernelContext<'a>) -> ort::Result<BoxedKernel<'a>> {
+        let layer = read(about, &self.numbers, self.blocks)?;
+        let inputs = count(about, INPUTS)?;
+        let scratch = Arc::clone(&self.scratch);
+        let (watch, at) = (self.watch.clone(), count(about, AT)? as u64);
+        Ok(Box::new(move |context: &ComputeContext| {
+            let input = context.input(0)?.ok_or_else(|| wrong("no input"))?;
+            let (shape, x) = input.try_extract_tensor::<f32>()?;
+            let side = |i: usize| shape.get(i).and_then(|&n| usize::try_from(n).ok()).unwrap_or(0);
+            let (batch, height, width) = (side(0), side(2), side(3));
+            if shape.len() != 4 || side(1) != inputs {
+                return Err(wrong(&format!("an input of the shape {shape:?}")));
+            }
+            let size = layer.size(height, width);
+            let (high, wide) = size.ok_or_else(|| wrong(&format!("a picture of {shape:?}")))?;
+            let result = [batch, layer.outputs(), high, wide].map(|n| n as i64);
+            let mut output = context.output(0, result)?.ok_or_else(|| wrong("no output"))?;
+            let (_, y) = output.try_extract_tensor_mut::<f32>()?;
+            let start = Instant::now();
+            layer.run((batch, height, width), x, y, &scratch, &|count, each| {
+                context.par_for(count, 0, each)
+            })?;
+            if let Some(watch) = &watch {
+                let (time, outputs) = (start.elapsed(), layer.outputs());
+                let mut seen = watch.lock().unwrap_or_else(PoisonError::into_inner);
+                let one = Seen { inputs, outputs, height, width, time };
+                let known = seen.entry(at).or_insert(one);
+                known.time = known.time.min(time);
+            }
+            Ok(())
+        }))
+    }
+}
+
+fn wrong(what: &str) -> ort::Error {
+    ort::Error::new(format!("{DOMAIN}:{NAME} has {what}"))
+}
+
+/// An attribute that counts something.
+fn count(about: &KernelContext<'_>, name: &str) -> ort::Result<usize> {
+    let number = about.get::<i64>(name).and_then(|n| usize::try_from(n).ok());
+    number.ok_or_else(|| wrong(&format!("no attribute {name}")))
+}
+
+/// The convolution that the attributes tell of.
+fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<Layer> {
+    let (inputs, outputs) = (count(about, INPUTS)?, count(about, OUTPUTS)?);
+    let pads: Vec<usize> = about
+        .get::<Vec<i64>>(PADS)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|&n| usize::try_from(n).ok().filter(|&n| n <= 1))
+        .collect();
+    let [top, left, bottom, right] = *pads else { return Err(wrong("other edges")) };
+    let pads = Pads { top, left, bottom, right, mirrored: count(about, MIRRORED)? == 1 };
+    let sloped = count(about, SLOPED)? == 1;
+    let activation = if sloped { Activation::Slope } else { Activation::None };
+    let at = count(about, AT)? as u64;
+    let numbers = numbers(file, at, inputs, outputs).map_err(|e| {
+        ort::Error::new(format!("cannot read the numbers in {}: {e}", file.display()))
+    })?;
+    Layer::new(inputs, numbers, pads, activation, blocks)
+}
+
+fn numbers(path: &Path, at: u64, inputs: usize, outputs: usize) -> std::io::Result<Numbers> {
+    let mut file = File::open(path)?;
+    // A size that the file cannot have would be asked of the memory first.
+    let bytes = (2 * outputs as u64 + packed_len(inputs, outputs) as u64) * 4;
+    if file.metadata()?.len() < at.saturating_add(bytes) {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    file.seek(SeekFrom::Start(at))?;
+    let mut next = |len: usize| {
+        let mut buffer = Buffer::new(len);
+        file.read_exact(buffer.bytes_mut())?;
+        std::io::Result::Ok(buffer)
+    };
+    let (bias, slope) = (next(outputs)?.to_vec(), next(outputs)?.to_vec());
+    Ok(Numbers { bias, slope, filters: next(packed_len(inputs, outputs))? })
+}
