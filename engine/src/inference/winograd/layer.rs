@@ -229,15 +229,16 @@ impl Layer {
         let result_of = |n: usize| Picture { start, at: n * result };
         if self.inputs <= MOST_ALONE && batch * groups >= LEAST_GROUPS {
             return parallel(batch * groups, &|i| {
-                let (n, group) = (i / groups, map.group(i % groups));
+                let n = i / groups;
+                let task = Task { set, map: &map, group: map.group(i % groups) };
                 let mut lent = scratch.lend();
                 let work = lent.get();
                 let mut inputs = std::mem::replace(&mut work.inputs, Buffer::new(0));
                 let to = inputs.at_least(self.inputs_len()).as_mut_ptr();
                 let picture = &x[n * picture..][..picture];
-                self.inputs_of(set, &map, group, picture, 0..self.inputs, work, Shared(to));
+                self.inputs_of(task, picture, 0..self.inputs, work, Shared(to));
                 for block in 0..self.blocks.len() {
-                    self.block(set, &map, group, block, &inputs, work, result_of(n));
+                    self.block(task, block, &inputs, work, result_of(n));
                 }
                 work.inputs = inputs;
             });
@@ -246,18 +247,19 @@ impl Layer {
         let inputs = &mut lent.get().inputs;
         let to = Shared(inputs.at_least(self.inputs_len()).as_mut_ptr());
         for i in 0..batch * groups {
-            let (n, group) = (i / groups, map.group(i % groups));
+            let n = i / groups;
+            let task = Task { set, map: &map, group: map.group(i % groups) };
             let picture = &x[n * picture..][..picture];
             parallel(self.inputs.div_ceil(16), &|j| {
                 let channels = j * 16..(j * 16 + 16).min(self.inputs);
                 let mut lent = scratch.lend();
-                self.inputs_of(set, &map, group, picture, channels, lent.get(), to);
+                self.inputs_of(task, picture, channels, lent.get(), to);
             })?;
             parallel(self.blocks.len(), &|block| {
                 let mut lent = scratch.lend();
                 // SAFETY: as long as this, and only read until all blocks are done.
                 let inputs = unsafe { std::slice::from_raw_parts(to.get(), self.inputs_len()) };
-                self.block(set, &map, group, block, inputs, lent.get(), result_of(n));
+                self.block(task, block, inputs, lent.get(), result_of(n));
             })?;
         }
         Ok(())
@@ -284,9 +286,7 @@ impl Layer {
     /// channels.
     fn inputs_of(
         &self,
-        set: &Set,
-        map: &Map,
-        group: Group,
+        Task { set, map, group }: Task<'_>,
         picture: &[f32],
         channels: std::ops::Range<usize>,
         work: &mut Workspace,
@@ -308,9 +308,7 @@ impl Layer {
     /// All sums of one block of output channels for one group, and what becomes of them.
     fn block(
         &self,
-        set: &Set,
-        map: &Map,
-        group: Group,
+        Task { set, map, group }: Task<'_>,
         index: usize,
         inputs: &[f32],
         work: &mut Workspace,
@@ -365,6 +363,14 @@ impl Layer {
             }
         }
     }
+}
+
+/// One group of tiles, and with what it is worked on.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    set: &'a Set,
+    map: &'a Map,
+    group: Group,
 }
 
 /// An address that threads write to, each at places of its own.

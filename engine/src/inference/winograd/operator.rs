@@ -49,6 +49,8 @@ pub(in crate::inference) type Watch = Arc<Mutex<HashMap<u64, Seen>>>;
 ///
 /// # Errors
 /// When the runtime has none of its own making.
+// A session's builder wants it so.
+#[allow(clippy::arc_with_non_send_sync)]
 pub(in crate::inference) fn operators(
     numbers: &Path,
     blocks: Blocks,
