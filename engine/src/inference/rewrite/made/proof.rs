@@ -55,18 +55,22 @@ pub(super) fn judge(
             Ok(measured) => measured,
             Err(error) => return refused(&format!("its new form fails: {}", error.chain())),
         };
-        difference = difference.max(off(&wanted, &outputs));
-        if difference.is_nan() || difference > OFF {
-            return refused(&format!("its new form is {difference:.1e} off"));
+        let apart = off(&wanted, &outputs);
+        if apart.is_nan() {
+            return refused("its new form gives no numbers, or of another shape");
         }
+        difference = difference.max(apart);
         if best.is_none_or(|(_, most)| time < most) {
             best = Some((blocks, time));
         }
     }
     let Some((blocks, time)) = best else { return refused("it was not run") };
     let ratio = time.as_secs_f64() / plain.as_secs_f64().max(f64::EPSILON);
-    let why =
-        (ratio > WORTH).then(|| format!("its new form takes {:.0} % of its time", ratio * 100.0));
+    let why = if difference > OFF {
+        Some(format!("its new form is {difference:.1e} off"))
+    } else {
+        (ratio > WORTH).then(|| format!("its new form takes {:.0} % of its time", ratio * 100.0))
+    };
     Ok(Verdict {
         model: model.to_owned(),
         vectors: Set::best().name.to_owned(),
@@ -111,4 +115,27 @@ pub(in crate::inference) fn off(wanted: &[Output], got: &[Output]) -> f64 {
         }
     }
     most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_or_of_another_shape_is_never_the_same() {
+        let output = |data: &[f32]| Output {
+            name: "y".into(),
+            shape: vec![data.len()],
+            data: data.to_vec(),
+        };
+        let wanted = [output(&[1.0, -200.0])];
+        assert_eq!(off(&wanted, &[output(&[1.0, -200.0])]), 0.0);
+        assert!((off(&wanted, &[output(&[1.5, -200.0])]) - 0.0025).abs() < 1e-9);
+        for got in [&[f32::NAN, -200.0][..], &[1.0, f32::NAN], &[1.0], &[f32::INFINITY, 1.0]] {
+            let apart = off(&wanted, &[output(got)]);
+            assert!(apart.is_nan() || apart > OFF, "{got:?}: {apart}");
+        }
+        assert!(off(&wanted, &[output(&[f32::NAN, -200.0])]).is_nan());
+        assert!(off(&wanted, &[]).is_nan());
+    }
 }
