@@ -14,7 +14,6 @@ use crate::inference::session::{Input, Output, Session, TensorInfo};
 pub struct Shared {
     model: String,
     provider: Provider,
-    faster: bool,
     bytes: u64,
     inputs: Vec<TensorInfo>,
     outputs: Vec<TensorInfo>,
@@ -28,7 +27,6 @@ impl Shared {
         Shared {
             model: session.model().to_owned(),
             provider: session.provider(),
-            faster: session.is_faster(),
             bytes,
             inputs: session.inputs().to_vec(),
             outputs: session.outputs().to_vec(),
@@ -56,11 +54,6 @@ impl Shared {
     /// The provider that most of it runs on.
     pub fn provider(&self) -> Provider {
         self.provider
-    }
-
-    /// Whether it is run in its faster form.
-    pub fn is_faster(&self) -> bool {
-        self.faster
     }
 
     /// The size of its weights.

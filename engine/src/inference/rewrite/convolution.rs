@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use prost::Message;
 
 use super::proto::{Attribute, FLOAT, Graph, INT64, Kind, Node, Tensor, ValueInfo};
-use crate::inference::winograd::{self, pack};
+use crate::inference::winograd::{self, PACK, pack};
 
 /// Fewer channels on either side are not worth the way to Winograd's space.
 const LEAST_CHANNELS: i64 = 32;
@@ -104,7 +104,7 @@ impl Convolution {
         put(self.bias.as_deref().unwrap_or(&vec![0.0; outputs]))?;
         put(self.slope.as_deref().unwrap_or(&vec![1.0; outputs]))?;
         let data = self.filters.data.clone().unwrap_or_default();
-        for few in data.chunks(16 * inputs * 9 * 4) {
+        for few in data.chunks(PACK * inputs * 9 * size_of::<f32>()) {
             let filters: Vec<f32> =
                 few.as_chunks().0.iter().map(|&number| f32::from_le_bytes(number)).collect();
             put(&pack(inputs, &filters))?;

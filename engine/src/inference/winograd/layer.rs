@@ -131,7 +131,7 @@ pub(in crate::inference) struct Numbers {
 }
 
 /// Output channels whose filters lie together.
-pub(super) const PACK: usize = 16;
+pub(in crate::inference) const PACK: usize = 16;
 /// Between rows of Winograd's space, so that they do not fall on the same lines of the cache.
 const APART: usize = 48;
 /// A group's inputs are computed by one thread, for itself, up to so many channels and from so many

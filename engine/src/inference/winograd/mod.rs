@@ -23,7 +23,7 @@ mod set;
 mod transform;
 mod vector;
 
-pub(super) use layer::{Blocks, pack};
+pub(super) use layer::{Blocks, PACK, pack};
 pub(super) use operator::{
     AT, DOMAIN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, SLOPED, Seen, Watch, operators,
 };

@@ -64,10 +64,9 @@ pub(super) fn without(
 
 /// What the form's convolutions were run on, and their times.
 fn watched(model: &str, work: &Path, settings: &Settings) -> Option<HashMap<u64, Seen>> {
-    let settings = Settings { faster: None, ..settings.clone() };
     let made = Made { folder: work.to_owned(), blocks: BLOCKS[0] };
     let watch = Watch::default();
-    let mut session = Session::watched(model, &made, &settings, Some(&watch)).ok()?;
+    let mut session = Session::watched(model, &made, settings, Some(&watch)).ok()?;
     let example = Example::of(&session)?;
     for _ in 0..=RUNS {
         session.run_inputs(&example.inputs()).ok()?;
