@@ -40,6 +40,8 @@ pub struct Plan {
     pub threads: usize,
     /// Networks on the processor as the runtime computes them, rather than in a faster form.
     pub exact: bool,
+    /// One run of a network at a time, for the sake of the memory.
+    pub alone: bool,
 }
 
 /// The providers that a plan names.
@@ -117,6 +119,7 @@ impl Plan {
             half_precision: self.half_precision,
             cache: None,
             faster: None,
+            alone: self.alone,
         };
         let idle = &settings.providers[settings.accelerators().len()..];
         if let [Provider::Cpu, behind @ ..] = idle

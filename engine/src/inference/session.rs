@@ -75,8 +75,38 @@ pub struct Session {
     /// Names of the inputs that take half precision; they are fed with single precision.
     halves: Vec<Arc<str>>,
     options: RunOptions,
-    /// Whether it is the network's faster form.
-    faster: bool,
+    /// What it is made of, where it is the network's faster form.
+    faster: Option<Faster>,
+}
+
+/// What a session of a faster form is made of, and others beside it.
+#[derive(Clone)]
+struct Faster {
+    made: made::Made,
+    settings: Settings,
+    common: Arc<winograd::Common>,
+}
+
+/// Makes sessions that run beside another, with the same numbers in memory.
+pub(super) struct Beside {
+    model: String,
+    faster: Faster,
+    /// Sessions in all that are worth it.
+    pub most: usize,
+}
+
+impl Beside {
+    /// Another one, which keeps to its share of the threads.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn another(&self, of: usize) -> Result<Session> {
+        let threads = self.faster.settings.threads.div_ceil(of.max(1));
+        let settings = Settings { threads, ..self.faster.settings.clone() };
+        let session = Session::of_faster(&self.model, Faster { settings, ..self.faster.clone() })?;
+        environment::give_back();
+        Ok(session)
+    }
 }
 
 impl std::fmt::Debug for Session {
@@ -157,18 +187,30 @@ impl Session {
         settings: &Settings,
         watch: Option<&winograd::Watch>,
     ) -> Result<Session> {
-        let network = made.network();
+        let common = winograd::Common::new(made.numbers(), made.blocks, settings.threads, watch);
+        let (made, settings) = (made.clone(), settings.clone());
+        Self::of_faster(model, Faster { made, settings, common: Arc::new(common) })
+    }
+
+    fn of_faster(model: &str, faster: Faster) -> Result<Session> {
+        let network = faster.made.network();
         let label = format!("{model} from {}", network.display());
-        let session = Self::build(model, &label, model, settings, |builder| {
-            let operators = winograd::operators(&made.numbers(), made.blocks, watch)?;
-            builder.with_operators(operators)?.commit_from_file(&network)
+        let session = Self::build(model, &label, model, &faster.settings, |builder| {
+            builder.with_operators(winograd::operators(&faster.common)?)?.commit_from_file(&network)
         })?;
-        Ok(Session { faster: true, ..session })
+        Ok(Session { faster: Some(faster), ..session })
     }
 
     /// Whether it is run in its faster form.
     pub fn is_faster(&self) -> bool {
-        self.faster
+        self.faster.is_some()
+    }
+
+    /// What makes sessions that run beside this one with the same numbers in memory; `None` where
+    /// each would be a second network.
+    pub(super) fn beside(&self) -> Option<Beside> {
+        let faster = self.faster.clone()?;
+        Some(Beside { model: self.model.clone(), most: faster.made.lanes, faster })
     }
 
     /// The kinds of numbers that its inputs take, in their order.
@@ -214,7 +256,7 @@ impl Session {
             outputs,
             halves,
             options,
-            faster: false,
+            faster: None,
         })
     }
 
@@ -265,7 +307,8 @@ impl Session {
     /// # Errors
     /// As [`Self::run`].
     pub fn run_inputs(&mut self, inputs: &[Input<'_>]) -> Result<Vec<Output>> {
-        let Session { model, inner, outputs: declared, halves, options, .. } = self;
+        let Session { model, inner, outputs: declared, halves, options, faster, .. } = self;
+        let _running = faster.as_ref().map(|faster| faster.common.running());
         let fail = |doing: &str| format!("the model {model} failed {doing}");
         let mut values = Vec::with_capacity(inputs.len());
         for &Input { name, shape, values: numbers } in inputs {
@@ -311,6 +354,9 @@ fn prepared(
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(threads)?
         .with_inter_threads(1)?
+        // A plan of the memory is laid out beside what the first run took, and neither goes again:
+        // 109 MB for InSwapper, which is no faster with it.
+        .with_memory_pattern(false)?
         // Waiting threads would otherwise spin and take the cores from ffmpeg.
         .with_intra_op_spinning(false)?)
 }

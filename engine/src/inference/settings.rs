@@ -23,6 +23,9 @@ pub struct Settings {
     pub cache: Option<PathBuf>,
     /// Where networks are kept that were made faster for the processor; `None` runs them as they are.
     pub faster: Option<PathBuf>,
+    /// Whether a network runs once at a time, however many threads ask for it: each further run would
+    /// take memory of its own.
+    pub alone: bool,
 }
 
 impl Default for Settings {
@@ -36,6 +39,7 @@ impl Default for Settings {
             half_precision: false,
             cache: None,
             faster: None,
+            alone: false,
         }
     }
 }

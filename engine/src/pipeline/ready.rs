@@ -24,6 +24,8 @@ pub fn network_plan(run: &profiles::Run) -> Plan {
         vram_limit: run.vram_limit.map(|limit| (limit * GIGABYTE) as u64),
         half_precision: run.half_precision,
         exact: run.exact_ort,
+        // What is promised is counted with one run of each network.
+        alone: run.max_memory.is_some(),
         threads: run.threads.unwrap_or_else(|| cores().min(MOST_THREADS)),
     }
 }

@@ -6,11 +6,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
+use std::thread::{self, Scope};
 
 use crossbeam_channel::bounded;
 
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 use crate::faces::select::Selector;
 use crate::faces::track::Tracker;
 use crate::interrupt::Interrupt;
@@ -277,13 +277,13 @@ impl Flow<'_> {
         let part = |number| checkpoint::part(&folder, number);
         thread::scope(|scope| {
             let (first_error, end, screened) = (&first_error, &end, &screened);
-            scope.spawn(move || {
+            spawn(scope, "decode", first_error, move || {
                 first_error.catch("decode", || {
                     let busy = &times.decode;
                     stages::decode(&mut decoder, &free, &decoded_in, end, busy, interrupt)
                 });
             });
-            scope.spawn(move || {
+            spawn(scope, "analyze", first_error, move || {
                 first_error.catch("analyze", || {
                     let busy = &times.analyze;
                     stages::analyze(&mut analyst, &decoded, &planned_in, busy, interrupt)
@@ -294,9 +294,11 @@ impl Flow<'_> {
                 let (planned, finished_in) = (planned.clone(), finished_in.clone());
                 let (kept, observer, busy) = (self.kept, self.observer, &times.process);
                 let worker = Worker { kept, observer, busy, interrupt };
-                scope.spawn(move || worker.process(&planned, &finished_in));
+                spawn(scope, "process", first_error, move || {
+                    worker.process(&planned, &finished_in)
+                });
             }
-            scope.spawn(move || {
+            spawn(scope, "seal", first_error, move || {
                 first_error.catch("seal", || {
                     let (kept, observer) = (self.kept, self.observer);
                     segments::seal(&setting, work, kept, observer, &sealing, &sealed_in, interrupt)
@@ -332,6 +334,20 @@ impl Flow<'_> {
         });
         first_error.into_result()
     }
+}
+
+/// Starts a stage on a thread of its own, under a name that `top -H` shows. Where it cannot be started
+/// its ends of the channels go, and with them the other stages.
+fn spawn<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    first_error: &FirstError,
+    stage: impl FnOnce() + Send + 'scope,
+) {
+    let started = thread::Builder::new().name(name.into()).spawn_scoped(scope, stage);
+    first_error.catch(name, || {
+        started.map(drop).context(|| format!("cannot start a thread for the {name} stage"))
+    });
 }
 
 fn summary(

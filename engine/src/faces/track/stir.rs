@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::imaging::signature::Signature;
 
 /// Frames between two looks while every known face is in sight and nothing happens.
-const INTERVAL: u32 = 12;
+const INTERVAL: u32 = 25;
 /// Nobody comes in without changing the picture: when any sixth-by-sixth part of it has changed by
 /// this much on average since the last look (0..=255), newcomers are looked for at once.
 const STIR: f32 = 5.0;
 /// So many frames after a look that holds; sooner, the picture must have changed more, in proportion: a
 /// camera that moves fast changes all of every frame, and brings newcomers no faster than it moves.
-const CALM: f32 = 6.0;
+const CALM: f32 = 10.0;
 
 /// What is remembered of the frames so far.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //! nobody has used it for a while.
 
 mod guard;
+mod lanes;
 mod shared;
 
 use std::collections::{HashMap, HashSet};
@@ -17,6 +18,8 @@ use super::session::Session;
 use super::settings::Settings;
 
 pub use guard::Guarded;
+#[cfg(test)]
+pub(super) use lanes::Lanes;
 pub use shared::Shared;
 
 /// Hears what the user should know, from any thread.

@@ -7,7 +7,9 @@ use crate::error::Result;
 use crate::inference::provider::Provider;
 use crate::inference::session::{Input, Output, Session, TensorInfo};
 
-/// A network that several threads use; runs wait for each other.
+use super::lanes::Lanes;
+
+/// A network that several threads use.
 ///
 /// What it computes is not looked at: [`super::Guarded`] does that.
 #[derive(Debug)]
@@ -17,7 +19,7 @@ pub struct Shared {
     bytes: u64,
     inputs: Vec<TensorInfo>,
     outputs: Vec<TensorInfo>,
-    session: Mutex<Session>,
+    lanes: Lanes,
     /// The end of the last run.
     used: Mutex<Instant>,
 }
@@ -30,7 +32,7 @@ impl Shared {
             bytes,
             inputs: session.inputs().to_vec(),
             outputs: session.outputs().to_vec(),
-            session: Mutex::new(session),
+            lanes: Lanes::new(session),
             used: Mutex::new(Instant::now()),
         }
     }
@@ -40,8 +42,7 @@ impl Shared {
     /// # Errors
     /// As [`Session::run_inputs`].
     pub fn run(&self, inputs: &[Input<'_>]) -> Result<Vec<Output>> {
-        let outputs =
-            self.session.lock().unwrap_or_else(PoisonError::into_inner).run_inputs(inputs);
+        let outputs = self.lanes.with(|session| session.run_inputs(inputs));
         *self.used() = Instant::now();
         outputs
     }

@@ -7,9 +7,10 @@
 pub mod compare;
 mod example;
 mod gain;
+mod lanes;
 mod proof;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ use crate::inference::winograd::{Blocks, Set};
 use crate::models::Weights;
 
 /// Raised whenever the rules, the kernel or the files change: what was made before is made anew.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 const VERDICT: &str = "verdict.json";
 const NETWORK: &str = "network.onnx";
 const NUMBERS: &str = "numbers.bin";
@@ -42,6 +43,8 @@ pub(in crate::inference) struct Made {
     folder: PathBuf,
     /// How much its convolutions work on at a time.
     pub blocks: Blocks,
+    /// How many sessions of it are worth running side by side.
+    pub lanes: usize,
 }
 
 impl Made {
@@ -82,6 +85,10 @@ pub struct Verdict {
     /// Why it is run as it is.
     pub why: Option<String>,
     blocks: Option<Blocks>,
+    /// How many sessions are worth running side by side, by the threads that they share; measured
+    /// when a job with so many threads comes.
+    #[serde(default)]
+    lanes: BTreeMap<usize, usize>,
 }
 
 impl Verdict {
@@ -95,7 +102,16 @@ impl Verdict {
             difference: None,
             why: Some(why.to_owned()),
             blocks: None,
+            lanes: BTreeMap::new(),
         }
+    }
+
+    /// How many sessions these settings ask for, where that is known.
+    fn lanes_on(&self, settings: &Settings) -> Option<usize> {
+        if settings.alone || settings.threads == 1 {
+            return Some(1);
+        }
+        self.lanes.get(&settings.threads).copied()
     }
 }
 
@@ -110,7 +126,8 @@ pub fn verdicts(cache: &Path) -> Vec<Verdict> {
 /// Whether [`of`] would have to make it first, which takes seconds.
 pub(in crate::inference) fn is_to_be_made(weights: &Weights, settings: &Settings) -> bool {
     let (Weights::File(path), Some(cache)) = (weights, cache_of(settings)) else { return false };
-    folder_of(cache, path).is_ok_and(|folder| read(&folder).is_none())
+    let is_ready = |verdict: Verdict| !verdict.faster || verdict.lanes_on(settings).is_some();
+    folder_of(cache, path).is_ok_and(|folder| !read(&folder).is_some_and(is_ready))
 }
 
 /// The faster form of the network in a file, which is made when it is not there; `None` when there is
@@ -123,8 +140,14 @@ pub(in crate::inference) fn of(model: &str, path: &Path, settings: &Settings) ->
             Some(verdict) => verdict,
             None => make_alone(model, path, &folder, settings)?,
         };
-        let blocks = verdict.blocks.filter(|_| verdict.faster);
-        Ok(blocks.map(|blocks| Made { folder, blocks }))
+        let Some(blocks) = verdict.blocks.filter(|_| verdict.faster) else { return Ok(None) };
+        let made = Made { folder, blocks, lanes: 1 };
+        let lanes = verdict.lanes_on(settings).map_or_else(|| measure(model, &made, settings), Ok);
+        let lanes = lanes.unwrap_or_else(|error| {
+            tracing::warn!("{model} runs one face at a time: {}", error.chain());
+            1
+        });
+        Ok(Some(Made { lanes, ..made }))
     };
     look().unwrap_or_else(|error| {
         tracing::warn!("the model {model} is run as it is: {}", error.chain());
@@ -189,18 +212,58 @@ impl Write for Hashing {
     }
 }
 
-/// Makes it, unless another process has done so in the meantime.
-fn make_alone(model: &str, path: &Path, folder: &Path, settings: &Settings) -> Result<Verdict> {
-    let cache = folder.parent().unwrap_or(Path::new("."));
+/// Does something in the cache that one process is to do at a time.
+fn alone<T>(cache: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let unwritable = || format!("cannot write to {}", cache.display());
     fs::create_dir_all(cache).context(unwritable)?;
     let lock = cache.join(".lock");
     let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(lock);
     let mut lock = fd_lock::RwLock::new(file.context(unwritable)?);
     let _held = lock.write().context(unwritable)?;
-    if let Some(verdict) = read(folder) {
-        return Ok(verdict);
-    }
+    work()
+}
+
+/// Measures how many sessions are worth running side by side on the settings' threads, unless another
+/// process has done so in the meantime.
+fn measure(model: &str, made: &Made, settings: &Settings) -> Result<usize> {
+    let folder = &made.folder;
+    let cache = folder.parent().unwrap_or(Path::new("."));
+    let unwritable = || format!("cannot write to {}", folder.display());
+    alone(cache, || {
+        let known = read(folder);
+        if let Some(lanes) = known.as_ref().and_then(|verdict| verdict.lanes_on(settings)) {
+            return Ok(lanes);
+        }
+        let lanes = lanes::measure(model, made, settings)?;
+        tracing::info!(threads = settings.threads, "{model} runs {lanes} at a time");
+        if let Some(mut verdict) = known {
+            verdict.lanes.insert(settings.threads, lanes);
+            let mut file = tempfile::NamedTempFile::new_in(cache).context(unwritable)?;
+            serde_json::to_writer_pretty(&mut file, &verdict).context(unwritable)?;
+            file.persist(folder.join(VERDICT)).context(unwritable)?;
+        }
+        Ok(lanes)
+    })
+}
+
+/// Makes it, unless another process has done so in the meantime.
+fn make_alone(model: &str, path: &Path, folder: &Path, settings: &Settings) -> Result<Verdict> {
+    let cache = folder.parent().unwrap_or(Path::new("."));
+    alone(cache, || match read(folder) {
+        Some(verdict) => Ok(verdict),
+        None => make_kept(model, path, folder, cache, settings),
+    })
+}
+
+/// Makes it where it is kept.
+fn make_kept(
+    model: &str,
+    path: &Path,
+    folder: &Path,
+    cache: &Path,
+    settings: &Settings,
+) -> Result<Verdict> {
+    let unwritable = || format!("cannot write to {}", cache.display());
     tracing::info!("{model} is made faster for this processor, once");
     let work = tempfile::Builder::new().prefix(".making-").tempdir_in(cache).context(unwritable)?;
     let verdict = make(model, path, work.path(), settings)?;

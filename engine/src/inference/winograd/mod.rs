@@ -25,7 +25,7 @@ mod vector;
 
 pub(super) use layer::{Blocks, PACK, pack};
 pub(super) use operator::{
-    AT, DOMAIN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, SLOPED, Seen, Watch, operators,
+    AT, Common, DOMAIN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, SLOPED, Seen, Watch, operators,
 };
 pub(super) use set::Set;
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -45,30 +46,81 @@ pub(in crate::inference) struct Seen {
 /// What is seen of a session's convolutions, by the places of their numbers.
 pub(in crate::inference) type Watch = Arc<Mutex<HashMap<u64, Seen>>>;
 
-/// The operators for one session, whose runs are watched if that is wanted.
+/// What the sessions of one network share: its convolutions, and how many of them run at the moment.
+pub(in crate::inference) struct Common {
+    /// Where the numbers lie.
+    numbers: PathBuf,
+    blocks: Blocks,
+    /// Threads that a session works on when it is the only one that runs.
+    threads: usize,
+    /// Those that are read, by the places of their numbers.
+    layers: Mutex<HashMap<u64, Arc<Layer>>>,
+    scratch: Scratch,
+    running: AtomicUsize,
+    watch: Option<Watch>,
+}
+
+impl Common {
+    /// For sessions of so many threads, which are watched if that is wanted.
+    pub fn new(numbers: PathBuf, blocks: Blocks, threads: usize, watch: Option<&Watch>) -> Self {
+        Common {
+            numbers,
+            blocks,
+            threads,
+            layers: Mutex::default(),
+            scratch: Scratch::default(),
+            running: AtomicUsize::new(0),
+            watch: watch.cloned(),
+        }
+    }
+
+    /// Counts a session as one that runs, as long as what this gives is held.
+    pub fn running(&self) -> Running<'_> {
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Running(self)
+    }
+
+    /// Into how many parts a convolution is to be cut: sessions that run at the same time keep to
+    /// their share of the threads, so that they do not wait for each other in every layer.
+    fn parts(&self) -> usize {
+        let running = self.running.load(Ordering::Relaxed).max(1);
+        self.threads.div_ceil(running)
+    }
+
+    /// The convolution that the attributes tell of.
+    fn layer(&self, about: &KernelContext<'_>) -> ort::Result<Arc<Layer>> {
+        let at = count(about, AT)? as u64;
+        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(layer) = layers.get(&at) {
+            return Ok(Arc::clone(layer));
+        }
+        let layer = Arc::new(read(about, &self.numbers, self.blocks)?);
+        layers.insert(at, Arc::clone(&layer));
+        Ok(layer)
+    }
+}
+
+/// A session that runs.
+pub(in crate::inference) struct Running<'a>(&'a Common);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The operators for one session.
 ///
 /// # Errors
 /// When the runtime has none of its own making.
 // A session's builder wants it so.
 #[allow(clippy::arc_with_non_send_sync)]
-pub(in crate::inference) fn operators(
-    numbers: &Path,
-    blocks: Blocks,
-    watch: Option<&Watch>,
-) -> ort::Result<Arc<OperatorDomain>> {
-    let scratch = Arc::new(Scratch::default());
-    let (numbers, watch) = (numbers.to_owned(), watch.cloned());
-    let convolution = Convolution { numbers, blocks, scratch, watch };
+pub(in crate::inference) fn operators(common: &Arc<Common>) -> ort::Result<Arc<OperatorDomain>> {
+    let convolution = Convolution(Arc::clone(common));
     Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?))
 }
 
-struct Convolution {
-    numbers: PathBuf,
-    blocks: Blocks,
-    /// Shared by the session's convolutions, which run one after the other.
-    scratch: Arc<Scratch>,
-    watch: Option<Watch>,
-}
+struct Convolution(Arc<Common>);
 
 impl Operator for Convolution {
     type Kernel<'a> = BoxedKernel<'a>;
@@ -107,10 +159,9 @@ impl Operator for Convolution {
     }
 
     fn create_kernel<'a>(&self, about: &KernelContext<'a>) -> ort::Result<BoxedKernel<'a>> {
-        let layer = read(about, &self.numbers, self.blocks)?;
-        let inputs = count(about, INPUTS)?;
-        let scratch = Arc::clone(&self.scratch);
-        let (watch, at) = (self.watch.clone(), count(about, AT)? as u64);
+        let common = Arc::clone(&self.0);
+        let layer = common.layer(about)?;
+        let (inputs, at) = (count(about, INPUTS)?, count(about, AT)? as u64);
         Ok(Box::new(move |context: &ComputeContext| {
             let input = context.input(0)?.ok_or_else(|| wrong("no input"))?;
             let (shape, x) = input.try_extract_tensor::<f32>()?;
@@ -125,10 +176,10 @@ impl Operator for Convolution {
             let mut output = context.output(0, result)?.ok_or_else(|| wrong("no output"))?;
             let (_, y) = output.try_extract_tensor_mut::<f32>()?;
             let start = Instant::now();
-            layer.run((batch, height, width), x, y, &scratch, &|count, each| {
-                context.par_for(count, 0, each)
+            layer.run((batch, height, width), x, y, &common.scratch, &|count, each| {
+                context.par_for(count, common.parts(), each)
             })?;
-            if let Some(watch) = &watch {
+            if let Some(watch) = &common.watch {
                 let (time, outputs) = (start.elapsed(), layer.outputs());
                 let mut seen = watch.lock().unwrap_or_else(PoisonError::into_inner);
                 let one = Seen { inputs, outputs, height, width, time };

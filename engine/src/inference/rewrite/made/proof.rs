@@ -1,5 +1,6 @@
 //! Whether a faster form computes the same, and is faster.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,7 @@ pub(super) fn judge(
     let mut best: Option<(Blocks, Duration)> = None;
     let mut difference = 0.0f64;
     for blocks in BLOCKS {
-        let made = Made { folder: work.to_owned(), blocks };
+        let made = Made { folder: work.to_owned(), blocks, lanes: 1 };
         let mut session = match Session::of_made(model, &made, &settings) {
             Ok(session) => session,
             Err(error) => return refused(&format!("its new form is refused: {}", error.chain())),
@@ -80,6 +81,7 @@ pub(super) fn judge(
         difference: Some(difference),
         why,
         blocks: Some(blocks),
+        lanes: BTreeMap::new(),
     })
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::inference::graph::{Graph, Number};
+use crate::inference::pool::Lanes;
 use crate::inference::session::Session;
 
 /// Convolutions of 48 channels on a picture, with edges and activations as generators have them.
@@ -65,6 +66,17 @@ fn run(session: &mut Session, side: usize) -> Vec<f32> {
     session.run(&[("x", &[1, 48, side, side], &data)]).unwrap().remove(0).data
 }
 
+/// Writes the form of a file to a folder, with every convolution that the kernel has, whatever the clock
+/// of this machine says of them; how many.
+fn form_of(path: &Path, folder: &Path) -> usize {
+    fold("model", path, &folder.join(FOLDED)).unwrap();
+    rewrite(&folder.join(FOLDED), &HashSet::new(), folder).unwrap().len()
+}
+
+fn form_in(folder: &Path, lanes: usize) -> Made {
+    Made { folder: folder.into(), blocks: Blocks { channels: 32, depth: 20 }, lanes }
+}
+
 #[test]
 fn what_is_made_computes_the_same() {
     for (kind, convolutions) in [("activations", 3), ("shared", 2)] {
@@ -72,13 +84,8 @@ fn what_is_made_computes_the_same() {
         let verdict = verdict.unwrap();
         assert!(verdict.convolutions <= convolutions, "{kind}");
         assert!(verdict.difference.unwrap_or(0.0) < 1e-5, "{verdict:?}");
-        // Whatever the clock of this machine said, all of it is run.
-        let cache = folder.path().join("cache/networks");
-        let work = tempfile::tempdir_in(&cache).unwrap();
-        fold("model", &path, &work.path().join(FOLDED)).unwrap();
-        let all = rewrite(&work.path().join(FOLDED), &HashSet::new(), work.path()).unwrap();
-        assert_eq!(all.len(), convolutions, "{kind}");
-        let form = Made { folder: work.path().into(), blocks: Blocks { channels: 32, depth: 20 } };
+        assert_eq!(form_of(&path, folder.path()), convolutions, "{kind}");
+        let form = form_in(folder.path(), 1);
         let mut fast = Session::of_made("model", &form, &Settings::processor(2)).unwrap();
         assert!(fast.is_faster());
         let mut plain = Session::from_bytes("model", &network(30, kind), 1).unwrap();
@@ -86,6 +93,84 @@ fn what_is_made_computes_the_same() {
             assert!((got - want).abs() < 1e-5, "{kind}: {got} for {want}");
         }
     }
+}
+
+#[test]
+fn sessions_run_side_by_side_with_the_same_numbers() {
+    let (folder, path, _) = made(&network(30, "activations"));
+    form_of(&path, folder.path());
+    let form = form_in(folder.path(), 2);
+    let lanes = Lanes::new(Session::of_made("model", &form, &Settings::processor(2)).unwrap());
+    let alone = lanes.with(|session| run(session, 30));
+    // Who comes second needs the network, and not its numbers: those lie in memory already.
+    fs::remove_file(form.numbers()).unwrap();
+    let both = || {
+        lanes.with(|first| {
+            lanes.with(|second| {
+                std::thread::scope(|scope| {
+                    let other = scope.spawn(|| run(first, 30));
+                    (run(second, 30), other.join().unwrap())
+                })
+            })
+        })
+    };
+    assert_eq!(both(), (alone.clone(), alone.clone()));
+    // A run that breaks gives its session back.
+    let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        lanes.with(|_| lanes.with(|_| panic!("broken")))
+    }));
+    assert!(broken.is_err());
+    assert_eq!(both(), (alone.clone(), alone));
+    assert!(format!("{lanes:?}").contains("count: 2, most: 2"), "{lanes:?}");
+}
+
+#[test]
+fn a_session_that_cannot_be_made_is_done_without() {
+    let (folder, path, _) = made(&network(30, "activations"));
+    form_of(&path, folder.path());
+    let form = form_in(folder.path(), 2);
+    let lanes = Lanes::new(Session::of_made("model", &form, &Settings::processor(2)).unwrap());
+    fs::remove_file(form.network()).unwrap();
+    let (held, hold) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let lanes = &lanes;
+        let first = scope.spawn(move || {
+            lanes.with(|session| {
+                held.send(()).unwrap();
+                run(session, 30)
+            })
+        });
+        hold.recv().unwrap();
+        assert_eq!(lanes.with(|session| run(session, 30)), first.join().unwrap());
+    });
+}
+
+#[test]
+fn how_many_run_side_by_side_is_measured_once_for_so_many_threads() {
+    let (folder, path, verdict) = made(&network(30, "activations"));
+    let cache = folder.path().join("cache/networks");
+    let place = folder_of(&cache, &path).unwrap();
+    form_of(&path, &place);
+    let blocks = Some(Blocks { channels: 48, depth: 64 });
+    let verdict = Verdict {
+        faster: true,
+        why: None,
+        blocks,
+        lanes: BTreeMap::from([(8, 3)]),
+        ..verdict.unwrap()
+    };
+    fs::write(place.join(VERDICT), serde_json::to_vec(&verdict).unwrap()).unwrap();
+    let on = |threads, alone| {
+        let settings = Settings { threads, alone, ..settings(&cache) };
+        let is_new = is_to_be_made(&Weights::File(path.clone()), &settings);
+        (is_new, of("model", &path, &settings).unwrap().lanes)
+    };
+    assert_eq!(on(8, false), (false, 3));
+    assert_eq!((on(8, true), on(1, false)), ((false, 1), (false, 1)));
+    let (is_new, lanes) = on(2, false);
+    assert!(is_new && (1..=2).contains(&lanes), "{lanes}");
+    assert_eq!(on(2, false), (false, lanes), "it is remembered");
+    assert_eq!(on(8, false), (false, 3), "and what was known before stays");
 }
 
 #[test]
