@@ -2,6 +2,7 @@
 
 pub mod environment;
 pub(crate) mod graph;
+mod int8;
 mod numbers;
 pub mod plan;
 pub mod pool;

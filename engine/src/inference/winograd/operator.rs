@@ -16,8 +16,9 @@ use ort::operator::{
 };
 use ort::value::{TensorElementType, ValueType};
 
-use super::layer::{Activation, Blocks, Layer, Numbers, Pads, packed_len};
+use super::layer::{Activation, Blocks, Layer, Numbers, Pads, Parallel, packed_len};
 use super::memory::{Buffer, Scratch};
+use crate::inference::int8;
 
 /// The operators' domain.
 pub(in crate::inference) const DOMAIN: &str = "facedeck";
@@ -57,9 +58,10 @@ pub(in crate::inference) fn operators(
     watch: Option<&Watch>,
 ) -> ort::Result<Arc<OperatorDomain>> {
     let scratch = Arc::new(Scratch::default());
+    let bytes = int8::Convolution { numbers: numbers.to_owned(), scratch: Arc::clone(&scratch) };
     let (numbers, watch) = (numbers.to_owned(), watch.cloned());
     let convolution = Convolution { numbers, blocks, scratch, watch };
-    Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?))
+    Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?.add(bytes)?))
 }
 
 struct Convolution {
@@ -86,73 +88,139 @@ impl Operator for Convolution {
     }
 
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> ort::Result<()> {
-        let Some(mut output) = context.inputs().into_iter().next() else { return Ok(()) };
-        let ValueType::Tensor { shape, .. } = &mut output else { return Ok(()) };
-        let (outputs, pads) = (context.attr::<i64>(OUTPUTS)?, context.attr::<Vec<i64>>(PADS)?);
-        let ([_, channels, height, width], [top, left, bottom, right]) = (&mut shape[..], &*pads)
-        else {
-            return Ok(());
-        };
-        // What is said of a size that is not known yet would be taken for a size.
-        if *height <= 0 || *width <= 0 {
-            return Ok(());
-        }
-        *channels = outputs;
-        *height += top + bottom - 2;
-        *width += left + right - 2;
-        if shape.iter().any(|&side| side <= 0) {
-            return Ok(());
-        }
-        context.set_output(0, &output)
+        tell_shape(context, 1)
     }
 
     fn create_kernel<'a>(&self, about: &KernelContext<'a>) -> ort::Result<BoxedKernel<'a>> {
         let layer = read(about, &self.numbers, self.blocks)?;
         let inputs = count(about, INPUTS)?;
-        let scratch = Arc::clone(&self.scratch);
-        let (watch, at) = (self.watch.clone(), count(about, AT)? as u64);
-        Ok(Box::new(move |context: &ComputeContext| {
-            let input = context.input(0)?.ok_or_else(|| wrong("no input"))?;
-            let (shape, x) = input.try_extract_tensor::<f32>()?;
-            let side = |i: usize| shape.get(i).and_then(|&n| usize::try_from(n).ok()).unwrap_or(0);
-            let (batch, height, width) = (side(0), side(2), side(3));
-            if shape.len() != 4 || side(1) != inputs {
-                return Err(wrong(&format!("an input of the shape {shape:?}")));
-            }
-            let size = layer.size(height, width);
-            let (high, wide) = size.ok_or_else(|| wrong(&format!("a picture of {shape:?}")))?;
-            let result = [batch, layer.outputs(), high, wide].map(|n| n as i64);
-            let mut output = context.output(0, result)?.ok_or_else(|| wrong("no output"))?;
-            let (_, y) = output.try_extract_tensor_mut::<f32>()?;
-            let start = Instant::now();
-            layer.run((batch, height, width), x, y, &scratch, &|count, each| {
-                context.par_for(count, 0, each)
-            })?;
-            if let Some(watch) = &watch {
-                let (time, outputs) = (start.elapsed(), layer.outputs());
-                let mut seen = watch.lock().unwrap_or_else(PoisonError::into_inner);
-                let one = Seen { inputs, outputs, height, width, time };
-                let known = seen.entry(at).or_insert(one);
-                known.time = known.time.min(time);
-            }
-            Ok(())
-        }))
+        let watch = self.watch.clone().zip(Some(count(about, AT)? as u64));
+        Ok(kernel(layer, inputs, Arc::clone(&self.scratch), watch))
     }
 }
 
-fn wrong(what: &str) -> ort::Error {
+/// A convolution that can be run.
+pub(in crate::inference) trait Run: Send + Sync + 'static {
+    /// How many channels come out of it.
+    fn outputs(&self) -> usize;
+
+    /// The height and the width of what comes out; `None` where nothing can.
+    fn size(&self, height: usize, width: usize) -> Option<(usize, usize)>;
+
+    /// `[batch][inputs][height][width]` to `[batch][outputs][out height][out width]`.
+    ///
+    /// # Errors
+    /// When the slices are not as long as that, and those of `parallel`.
+    fn run(
+        &self,
+        size: (usize, usize, usize),
+        x: &[f32],
+        y: &mut [f32],
+        scratch: &Scratch,
+        parallel: Parallel<'_>,
+    ) -> ort::Result<()>;
+}
+
+impl Run for Layer {
+    fn outputs(&self) -> usize {
+        Layer::outputs(self)
+    }
+
+    fn size(&self, height: usize, width: usize) -> Option<(usize, usize)> {
+        Layer::size(self, height, width)
+    }
+
+    fn run(
+        &self,
+        size: (usize, usize, usize),
+        x: &[f32],
+        y: &mut [f32],
+        scratch: &Scratch,
+        parallel: Parallel<'_>,
+    ) -> ort::Result<()> {
+        Layer::run(self, size, x, y, scratch, parallel)
+    }
+}
+
+/// Tells the runtime what comes out of a convolution with this stride, where it is known.
+///
+/// # Errors
+/// When an attribute is missing.
+pub(in crate::inference) fn tell_shape(
+    context: &mut ShapeInferenceContext,
+    stride: i64,
+) -> ort::Result<()> {
+    let Some(mut output) = context.inputs().into_iter().next() else { return Ok(()) };
+    let ValueType::Tensor { shape, .. } = &mut output else { return Ok(()) };
+    let (outputs, pads) = (context.attr::<i64>(OUTPUTS)?, context.attr::<Vec<i64>>(PADS)?);
+    let ([_, channels, height, width], [top, left, bottom, right]) = (&mut shape[..], &*pads)
+    else {
+        return Ok(());
+    };
+    // What is said of a size that is not known yet would be taken for a size.
+    if *height <= 0 || *width <= 0 {
+        return Ok(());
+    }
+    *channels = outputs;
+    // Of nothing at all nothing comes, which the runtime is told when it runs.
+    *height = (*height + top + bottom - 3).div_euclid(stride.max(1)) + 1;
+    *width = (*width + left + right - 3).div_euclid(stride.max(1)) + 1;
+    if shape.iter().any(|&side| side <= 0) {
+        return Ok(());
+    }
+    context.set_output(0, &output)
+}
+
+/// The convolution as the runtime runs it; what it is run on is noted down where that is wanted.
+pub(in crate::inference) fn kernel<'a>(
+    layer: impl Run,
+    inputs: usize,
+    scratch: Arc<Scratch>,
+    watch: Option<(Watch, u64)>,
+) -> BoxedKernel<'a> {
+    Box::new(move |context: &ComputeContext| {
+        let input = context.input(0)?.ok_or_else(|| wrong("no input"))?;
+        let (shape, x) = input.try_extract_tensor::<f32>()?;
+        let side = |i: usize| shape.get(i).and_then(|&n| usize::try_from(n).ok()).unwrap_or(0);
+        let (batch, height, width) = (side(0), side(2), side(3));
+        if shape.len() != 4 || side(1) != inputs {
+            return Err(wrong(&format!("an input of the shape {shape:?}")));
+        }
+        let size = layer.size(height, width);
+        let (high, wide) = size.ok_or_else(|| wrong(&format!("a picture of {shape:?}")))?;
+        let result = [batch, layer.outputs(), high, wide].map(|n| n as i64);
+        let mut output = context.output(0, result)?.ok_or_else(|| wrong("no output"))?;
+        let (_, y) = output.try_extract_tensor_mut::<f32>()?;
+        let start = Instant::now();
+        layer.run((batch, height, width), x, y, &scratch, &|count, each| {
+            context.par_for(count, 0, each)
+        })?;
+        if let Some((watch, at)) = &watch {
+            let (time, outputs) = (start.elapsed(), layer.outputs());
+            let mut seen = watch.lock().unwrap_or_else(PoisonError::into_inner);
+            let one = Seen { inputs, outputs, height, width, time };
+            let known = seen.entry(*at).or_insert(one);
+            known.time = known.time.min(time);
+        }
+        Ok(())
+    })
+}
+
+pub(in crate::inference) fn wrong(what: &str) -> ort::Error {
     ort::Error::new(format!("{DOMAIN}:{NAME} has {what}"))
 }
 
 /// An attribute that counts something.
-fn count(about: &KernelContext<'_>, name: &str) -> ort::Result<usize> {
+pub(in crate::inference) fn count(about: &KernelContext<'_>, name: &str) -> ort::Result<usize> {
     let number = about.get::<i64>(name).and_then(|n| usize::try_from(n).ok());
     number.ok_or_else(|| wrong(&format!("no attribute {name}")))
 }
 
-/// The convolution that the attributes tell of.
-fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<Layer> {
-    let (inputs, outputs) = (count(about, INPUTS)?, count(about, OUTPUTS)?);
+/// What stands around the picture, as the attributes tell.
+///
+/// # Errors
+/// When they do not.
+pub(in crate::inference) fn pads(about: &KernelContext<'_>) -> ort::Result<Pads> {
     let pads: Vec<usize> = about
         .get::<Vec<i64>>(PADS)
         .unwrap_or_default()
@@ -160,7 +228,13 @@ fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<L
         .filter_map(|&n| usize::try_from(n).ok().filter(|&n| n <= 1))
         .collect();
     let [top, left, bottom, right] = *pads else { return Err(wrong("other edges")) };
-    let pads = Pads { top, left, bottom, right, mirrored: count(about, MIRRORED)? == 1 };
+    Ok(Pads { top, left, bottom, right, mirrored: count(about, MIRRORED)? == 1 })
+}
+
+/// The convolution that the attributes tell of.
+fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<Layer> {
+    let (inputs, outputs) = (count(about, INPUTS)?, count(about, OUTPUTS)?);
+    let pads = pads(about)?;
     let sloped = count(about, SLOPED)? == 1;
     let activation = if sloped { Activation::Slope } else { Activation::None };
     let at = count(about, AT)? as u64;
