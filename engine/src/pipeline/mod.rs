@@ -3,6 +3,7 @@
 mod ahead;
 mod checkpoint;
 mod choice;
+mod eight_bits;
 mod fit;
 mod gaps;
 mod guard;
@@ -204,14 +205,18 @@ fn run_opened(
     let people = sources::load(request, engine, observer)?;
     interrupt.check()?;
     let still = matches!(target, target::Target::Still(_));
-    let mut chain = build_chain(&request.profile, engine, &people, still, observer)?;
+    let form = eight_bits::prepare(request, &target, engine, &people, observer, interrupt)?;
+    let name = form.as_ref().map(|form| form.name.clone());
+    let pool = form.map_or_else(|| engine.pool.clone(), |form| engine.pool.with_form(form));
+    let mut chain = build_chain_of(&request.profile, &pool, &people, still, observer)?;
     match target {
         target::Target::Still(format) => {
             still::run(request, format, engine, &mut chain, observer, interrupt)
         }
         target::Target::Video { info, options, .. } => {
             let per_segment = request.segment_frames(info.fps.as_f64().min(60.0));
-            let job = video::Job { request, info: &info, options: &options, plan, per_segment };
+            let (info, options) = (&*info, &options);
+            let job = video::Job { request, info, options, plan, per_segment, form: name };
             video::run(&job, decoder, engine, &mut chain, observer, interrupt)
         }
     }
@@ -239,6 +244,17 @@ pub fn build_chain(
     still: bool,
     observer: &dyn Observer,
 ) -> Result<Chain> {
+    build_chain_of(profile, &engine.pool, people, still, observer)
+}
+
+/// As [`build_chain`], with networks from this pool.
+fn build_chain_of(
+    profile: &Profile,
+    pool: &Pool,
+    people: &[Person],
+    still: bool,
+    observer: &dyn Observer,
+) -> Result<Chain> {
     let note = |text: &str| observer.note(text);
-    Chain::build(&Setup { profile, pool: &engine.pool, people, still, note: &note })
+    Chain::build(&Setup { profile, pool, people, still, note: &note })
 }

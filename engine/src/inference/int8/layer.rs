@@ -177,9 +177,12 @@ impl Layer {
         let channel = |c: usize| (group * GROUP + c).min(self.inputs.gain.len() - 1);
         let there = |c: usize| group * GROUP + c < self.inputs.gain.len();
         // Channels that are only there to fill a group are multiplied with zeros.
-        let gain = std::array::from_fn(|c| if there(c) { self.inputs.gain[channel(c)] } else { 0. });
-        let zero = std::array::from_fn(|c| if there(c) { self.inputs.zero[channel(c)] } else { 0. });
-        let edge = (0..GROUP).fold(0, |word, c| word | super::kernel::byte(0., gain[c], zero[c]) << (8 * c));
+        let gain =
+            std::array::from_fn(|c| if there(c) { self.inputs.gain[channel(c)] } else { 0. });
+        let zero =
+            std::array::from_fn(|c| if there(c) { self.inputs.zero[channel(c)] } else { 0. });
+        let edge = (0..GROUP)
+            .fold(0, |word, c| word | super::kernel::byte(0., gain[c], zero[c]) << (8 * c));
         let mut whole = vec![edge; map.width + map.pads.left + map.pads.right];
         for row in 0..map.rows() {
             // SAFETY: the picture in bytes has this row of this group, which nobody else writes.
@@ -275,7 +278,11 @@ impl Layer {
             for i in (0..count).step_by(together) {
                 let place = first + i;
                 let (row, column) = (place / map.across(), place % map.across() * PIXELS);
-                let pixels = (together * PIXELS).min(if together > 1 { usize::MAX } else { map.wide - column });
+                let pixels = (together * PIXELS).min(if together > 1 {
+                    usize::MAX
+                } else {
+                    map.wide - column
+                });
                 // SAFETY: the sums have a row for each channel; the result has this row of this
                 // channel, of which nobody else writes these pixels.
                 unsafe {

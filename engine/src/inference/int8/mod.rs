@@ -24,8 +24,8 @@ mod set;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod tiles;
 
-pub(super) use operator::{Convolution, INT8, STRIDE};
-pub(super) use quantize::{Channels, Filters, fits};
+pub(super) use operator::{Convolution, NAME, STRIDE};
+pub(super) use quantize::{Range, fits, quantize};
 pub(super) use set::Set;
 
 #[cfg(test)]

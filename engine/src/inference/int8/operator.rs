@@ -23,7 +23,7 @@ use crate::inference::winograd::{
 };
 
 /// The operator's name.
-pub(in crate::inference) const INT8: &str = "Conv3x3Int8";
+pub(in crate::inference) const NAME: &str = "Conv3x3Int8";
 /// Its attribute beside those of the other operator.
 pub(in crate::inference) const STRIDE: &str = "stride";
 
@@ -39,7 +39,7 @@ impl Operator for Convolution {
     type Kernel<'a> = BoxedKernel<'a>;
 
     fn name(&self) -> &str {
-        INT8
+        NAME
     }
 
     fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {

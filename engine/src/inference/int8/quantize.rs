@@ -73,7 +73,8 @@ pub(in crate::inference) fn quantize(ranges: &[Range], filters: &[f32]) -> (Chan
         }
     }
     let steps = steps(ranges, &largest);
-    let zero: Vec<f32> = ranges.iter().zip(&steps).map(|(range, step)| zero(range, *step)).collect();
+    let zero: Vec<f32> =
+        ranges.iter().zip(&steps).map(|(range, step)| zero(range, *step)).collect();
     let mut packed = Buffer::new(Filters::bytes(inputs, outputs) / GROUP);
     let bytes = packed.bytes_mut();
     let (mut scale, mut start) = (Vec::with_capacity(outputs), Vec::with_capacity(outputs));

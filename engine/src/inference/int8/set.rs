@@ -8,8 +8,7 @@ use super::kernel::{self, Finish, GROUP, Product};
 pub(in crate::inference) struct Set {
     /// As people call it.
     pub name: &'static str,
-    pub(super) bytes:
-        unsafe fn([*const f32; GROUP], &[f32; GROUP], &[f32; GROUP], usize, *mut u32),
+    pub(super) bytes: unsafe fn([*const f32; GROUP], &[f32; GROUP], &[f32; GROUP], usize, *mut u32),
     pub(super) multiply: unsafe fn(&Product<'_>, *const u8, *const i8, *mut i32),
     pub(super) finish: unsafe fn(*const i32, &Finish, usize, *mut f32),
 }
@@ -107,4 +106,3 @@ impl Set {
         (best.name != PLAIN.name).then_some(best)
     }
 }
-

@@ -161,18 +161,7 @@ fn cases() -> impl Strategy<Value = Case> {
     (channels, size, pads, activation, 1..4usize, any::<u64>()).prop_map(
         |((batch, inputs, outputs), (height, width, stride), pads, activation, threads, seed)| {
             let (height, width) = (height.min(1500 / width).max(3), width);
-            Case {
-                batch,
-                inputs,
-                outputs,
-                height,
-                width,
-                stride,
-                pads,
-                activation,
-                threads,
-                seed,
-            }
+            Case { batch, inputs, outputs, height, width, stride, pads, activation, threads, seed }
         },
     )
 }
@@ -282,7 +271,7 @@ fn what_cannot_be_computed_is_refused() {
     assert!(layer.run_on(set, (1, 4, 4), &x, &mut y, &scratch, &parallel).is_err());
     assert!(layer.run_on(set, (1, 1, 4), &x, &mut y, &scratch, &parallel).is_err());
     assert!(Layer { stride: 3, ..plain().layer() }.checked().is_err());
-    let inputs = Channels { gain: vec![1.0; 2], zero: vec![0.0; 2] };
+    let inputs = Channels { gain: vec![1.0; 70], zero: vec![0.0; 70] };
     assert!(Layer { inputs, ..plain().layer() }.checked().is_err());
     assert!(fits(4096) && !fits(100_000));
     assert_eq!(Filters::bytes(65, 17), 2 * 2 * 9 * 16 * 64);

@@ -4,8 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
+use crate::inference::eight_bits::Recorded;
 use crate::inference::provider::Provider;
-use crate::inference::session::{Input, Output, Session, TensorInfo};
+use crate::inference::session::{Input, Output, Session, TensorInfo, Values};
 
 /// A network that several threads use; runs wait for each other.
 ///
@@ -20,6 +21,8 @@ pub struct Shared {
     session: Mutex<Session>,
     /// The end of the last run.
     used: Mutex<Instant>,
+    /// Runs that are written down, while somebody wants that.
+    recorded: Mutex<Option<Vec<Recorded>>>,
 }
 
 impl Shared {
@@ -32,7 +35,27 @@ impl Shared {
             outputs: session.outputs().to_vec(),
             session: Mutex::new(session),
             used: Mutex::new(Instant::now()),
+            recorded: Mutex::default(),
         }
+    }
+
+    /// Writes down its runs until [`Self::recorded`] is called; those in single precision.
+    pub(crate) fn record(&self) {
+        *self.record_book() = Some(Vec::new());
+    }
+
+    /// How many runs were written down.
+    pub(crate) fn recorded_count(&self) -> usize {
+        self.record_book().as_ref().map_or(0, Vec::len)
+    }
+
+    /// The runs that were written down.
+    pub(crate) fn recorded(&self) -> Vec<Recorded> {
+        self.record_book().take().unwrap_or_default()
+    }
+
+    fn record_book(&self) -> MutexGuard<'_, Option<Vec<Recorded>>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs the network; see [`Session::run_inputs`].
@@ -43,6 +66,9 @@ impl Shared {
         let outputs =
             self.session.lock().unwrap_or_else(PoisonError::into_inner).run_inputs(inputs);
         *self.used() = Instant::now();
+        if let (Some(book), Ok(outputs)) = (self.record_book().as_mut(), &outputs) {
+            book.extend(written_down(inputs, outputs));
+        }
         outputs
     }
 
@@ -79,4 +105,13 @@ impl Shared {
     fn used(&self) -> MutexGuard<'_, Instant> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A run, when it is in single precision.
+fn written_down(inputs: &[Input<'_>], outputs: &[Output]) -> Option<Recorded> {
+    let inputs = inputs.iter().map(|input| match input.values {
+        Values::F32(data) => Some((input.name.to_owned(), input.shape.to_vec(), data.to_vec())),
+        Values::F64(_) => None,
+    });
+    Some(Recorded { inputs: inputs.collect::<Option<_>>()?, outputs: outputs.to_vec() })
 }

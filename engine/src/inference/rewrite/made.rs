@@ -7,6 +7,7 @@
 pub mod compare;
 mod example;
 mod gain;
+pub mod int8;
 mod proof;
 
 use std::collections::HashSet;
@@ -16,20 +17,23 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use ort::session::builder::GraphOptimizationLevel;
+use prost::Message;
 use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::convolution::Replaced;
+use super::convolution::{Candidate, Form, Numbers, Replaced};
 use crate::error::{Context, Error, Result};
 use crate::inference::environment;
 use crate::inference::provider::Provider;
+use crate::inference::session::Output;
 use crate::inference::settings::Settings;
 use crate::inference::winograd::{Blocks, Set};
 use crate::models::Weights;
 
 /// Raised whenever the rules, the kernel or the files change: what was made before is made anew.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 const VERDICT: &str = "verdict.json";
 const NETWORK: &str = "network.onnx";
 const NUMBERS: &str = "numbers.bin";
@@ -79,8 +83,17 @@ pub struct Verdict {
     pub ratio: Option<f64>,
     /// By how much its results differ at most, of the largest result, or of 1 where that is smaller.
     pub difference: Option<f64>,
+    /// Decibels over the differences, of a form in eight bits.
+    #[serde(default)]
+    pub psnr: Option<f64>,
     /// Why it is run as it is.
     pub why: Option<String>,
+    /// Convolutions that would have gained nothing, as nodes of the graph.
+    #[serde(default)]
+    left: Vec<usize>,
+    /// Which of those of eight bits it is: its numbers' hash.
+    #[serde(default)]
+    name: Option<String>,
     blocks: Option<Blocks>,
 }
 
@@ -93,7 +106,10 @@ impl Verdict {
             convolutions,
             ratio: None,
             difference: None,
+            psnr: None,
             why: Some(why.to_owned()),
+            left: Vec::new(),
+            name: None,
             blocks: None,
         }
     }
@@ -204,7 +220,20 @@ fn make_alone(model: &str, path: &Path, folder: &Path, settings: &Settings) -> R
     tracing::info!("{model} is made faster for this processor, once");
     let work = tempfile::Builder::new().prefix(".making-").tempdir_in(cache).context(unwritable)?;
     let verdict = make(model, path, work.path(), settings)?;
-    let json = serde_json::to_vec_pretty(&verdict).context(unwritable)?;
+    keep(&verdict, work, folder)?;
+    match &verdict {
+        Verdict { why: Some(why), .. } => tracing::info!("{model} is run as it is: {why}"),
+        Verdict { ratio, convolutions, .. } => {
+            tracing::info!(convolutions, ratio, "{model} has a faster form");
+        }
+    }
+    Ok(verdict)
+}
+
+/// Keeps what was made with its verdict; of what is not worth it, the verdict alone.
+fn keep(verdict: &Verdict, work: TempDir, folder: &Path) -> Result<()> {
+    let unwritable = || format!("cannot write to {}", folder.display());
+    let json = serde_json::to_vec_pretty(verdict).context(unwritable)?;
     fs::write(work.path().join(VERDICT), json).context(unwritable)?;
     if !verdict.faster {
         for name in [NETWORK, NUMBERS] {
@@ -215,37 +244,62 @@ fn make_alone(model: &str, path: &Path, folder: &Path, settings: &Settings) -> R
     if folder.exists() {
         fs::remove_dir_all(folder).context(unwritable)?;
     }
-    fs::rename(work.keep(), folder).context(unwritable)?;
-    match &verdict {
-        Verdict { why: Some(why), .. } => tracing::info!("{model} is run as it is: {why}"),
-        Verdict { ratio, convolutions, .. } => {
-            tracing::info!(convolutions, ratio, "{model} has a faster form");
-        }
+    fs::rename(work.keep(), folder).context(unwritable)
+}
+
+/// What is known of the form of a file in single precision.
+fn verdict_of(path: &Path, settings: &Settings) -> Result<Option<Verdict>> {
+    let Some(cache) = cache_of(settings) else { return Ok(None) };
+    Ok(read(&folder_of(cache, path)?))
+}
+
+/// The hash of some files together.
+fn hash_of(files: &[PathBuf]) -> Result<String> {
+    let mut hash = Hashing(Xxh3::new());
+    for file in files {
+        let fail = || format!("cannot read {}", file.display());
+        std::io::copy(&mut fs::File::open(file).context(fail)?, &mut hash).context(fail)?;
     }
-    Ok(verdict)
+    Ok(format!("{:032x}", hash.0.digest128()))
+}
+
+/// Whether a tensor holds pictures of so many channels.
+fn judgeable(output: &Output, channels: usize) -> bool {
+    matches!(*output.shape, [_, c, _, _] if c == channels)
+        && output.data.len() == output.shape.iter().product::<usize>()
 }
 
 /// Makes it in a folder of its own.
 fn make(model: &str, path: &Path, work: &Path, settings: &Settings) -> Result<Verdict> {
-    match form(model, path, work, settings)? {
-        0 => Ok(Verdict::refused(model, 0, "it has no convolutions that would gain")),
-        convolutions => proof::judge(model, path, work, convolutions, settings),
+    let (convolutions, but) = form(model, path, work, settings)?;
+    if convolutions == 0 {
+        return Ok(Verdict::refused(model, 0, "it has no convolutions that would gain"));
     }
+    let mut left: Vec<usize> = but.into_iter().collect();
+    left.sort_unstable();
+    let verdict = proof::judge(model, path, work, convolutions, settings)?;
+    Ok(Verdict { left, ..verdict })
 }
 
-/// Writes the form to a folder: the convolutions that gain, replaced; how many.
-fn form(model: &str, path: &Path, work: &Path, settings: &Settings) -> Result<usize> {
+/// Writes the form to a folder: the convolutions that gain, replaced; how many, and which are left.
+fn form(
+    model: &str,
+    path: &Path,
+    work: &Path,
+    settings: &Settings,
+) -> Result<(usize, HashSet<usize>)> {
     let folded = work.join(FOLDED);
     fold(model, path, &folded)?;
-    let mut replaced = rewrite(&folded, &HashSet::new(), work)?;
+    let mut but = HashSet::new();
+    let mut replaced = rewrite(&folded, &but, work)?;
     if !replaced.is_empty() {
-        let but = gain::without(model, &replaced, work, settings)?;
+        but = gain::without(model, &replaced, work, settings)?;
         if !but.is_empty() {
             replaced = rewrite(&folded, &but, work)?;
         }
     }
     fs::remove_file(&folded).context(|| format!("cannot remove {}", folded.display()))?;
-    Ok(replaced.len())
+    Ok((replaced.len(), but))
 }
 
 /// The network as the runtime sees it once what is constant is computed.
@@ -267,14 +321,21 @@ fn rewrite(folded: &Path, but: &HashSet<usize>, work: &Path) -> Result<Replaced>
     let network = fs::read(folded).context(|| format!("cannot read {}", folded.display()))?;
     let unwritable = || format!("cannot write to {}", work.display());
     let numbers = fs::File::create(work.join(NUMBERS)).context(unwritable)?;
-    let mut numbers = BufWriter::new(numbers);
-    let network = Bytes::from(network);
-    let rewritten = super::with_winograd(network, but, &mut numbers).context(unwritable)?;
-    let numbers = numbers.into_inner().map_err(std::io::IntoInnerError::into_error);
-    numbers.and_then(|file| file.sync_all()).context(unwritable)?;
+    let mut numbers = Numbers::new(BufWriter::new(numbers));
+    let choose =
+        |one: &Candidate| (one.stride == 1 && !but.contains(&one.node)).then_some(Form::Winograd);
+    let rewritten =
+        super::with_operators(Bytes::from(network), &choose, &mut numbers).context(unwritable)?;
+    settled(numbers).context(unwritable)?;
     let Some((network, replaced)) = rewritten else { return Ok(Vec::new()) };
-    fs::write(work.join(NETWORK), network).context(unwritable)?;
+    fs::write(work.join(NETWORK), network.encode_to_vec()).context(unwritable)?;
     Ok(replaced)
+}
+
+/// Numbers that are safe on the disk.
+fn settled(numbers: Numbers<BufWriter<fs::File>>) -> std::io::Result<()> {
+    let file = numbers.into_inner().into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    file.sync_all()
 }
 
 #[cfg(test)]
