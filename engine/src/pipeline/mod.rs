@@ -3,10 +3,10 @@
 mod ahead;
 mod checkpoint;
 mod choice;
-mod eight_bits;
 mod fit;
 mod gaps;
 mod guard;
+mod int8;
 mod look;
 mod memory;
 mod meter;
@@ -205,7 +205,7 @@ fn run_opened(
     let people = sources::load(request, engine, observer)?;
     interrupt.check()?;
     let still = matches!(target, target::Target::Still(_));
-    let form = eight_bits::prepare(request, &target, engine, &people, observer, interrupt)?;
+    let form = int8::prepare(request, &target, engine, &people, observer, interrupt)?;
     let name = form.as_ref().map(|form| form.name.clone());
     let pool = form.map_or_else(|| engine.pool.clone(), |form| engine.pool.with_form(form));
     let mut chain = build_chain_of(&request.profile, &pool, &people, still, observer)?;

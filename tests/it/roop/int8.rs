@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::clips::frames;
 use crate::common::words;
 use crate::people::painted::{face, ground, paint};
 
@@ -27,7 +28,7 @@ fn a_film_that_gains_nothing_is_made_as_without_it_and_that_is_known_afterwards(
         );
         let run = roop(home.path(), &line).output().expect("it starts");
         assert!(run.status.success(), "{}", words(&run));
-        (fs::read(output).expect("a film"), words(&run))
+        (frames(&output, "rgb24"), words(&run))
     };
     let (plain, said) = swap("fp32", "plain.mkv");
     assert!(!said.contains("int8"), "{said}");
@@ -72,6 +73,11 @@ fn pictures_the_mesh_and_exact_networks_are_made_without_it() {
         );
     };
     says(&target, "o.png", "", "it is for films");
-    says(&target, "m.png", "--model mesh", "it is for swappers of the catalog");
+    says(
+        &target,
+        "m.png",
+        "--model mesh --set faces.landmarks=face_landmarks_478",
+        "it is for swappers of the catalog",
+    );
     says(&film, "e.mkv", "--exact-ort", "networks are to be run as ONNX Runtime computes them");
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::models::{Store, Weights};
 
-use super::eight_bits::Form;
 use super::provider::Provider;
+use super::quantized::Form;
 use super::rewrite::made;
 use super::session::Session;
 use super::settings::Settings;

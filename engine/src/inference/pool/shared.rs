@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
-use crate::inference::eight_bits::Recorded;
 use crate::inference::provider::Provider;
+use crate::inference::quantized::Recorded;
 use crate::inference::session::{Input, Output, Session, TensorInfo, Values};
 
 /// A network that several threads use; runs wait for each other.

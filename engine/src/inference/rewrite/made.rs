@@ -264,7 +264,7 @@ fn hash_of(files: &[PathBuf]) -> Result<String> {
 }
 
 /// Whether a tensor holds pictures of so many channels.
-fn judgeable(output: &Output, channels: usize) -> bool {
+fn holds_pictures(output: &Output, channels: usize) -> bool {
     matches!(*output.shape, [_, c, _, _] if c == channels)
         && output.data.len() == output.shape.iter().product::<usize>()
 }

@@ -16,8 +16,6 @@ use crate::inference::settings::Settings;
 use crate::interrupt::Interrupt;
 
 use super::{Made, Verdict};
-use judge::Judged;
-
 pub use judge::Terms;
 
 /// So many forms of a network are kept, each of another job: the last ones.
@@ -124,7 +122,7 @@ pub fn make(
     let unwritable = || format!("cannot write to {}", cache.display());
     fs::create_dir_all(cache).context(unwritable)?;
     let work = tempfile::Builder::new().prefix(".making-").tempdir_in(cache).context(unwritable)?;
-    let Judged { verdict, .. } = judge::judge(wanted, work.path(), runs, terms, plain, interrupt)?;
+    let verdict = judge::judge(wanted, work.path(), runs, terms, plain, interrupt)?;
     super::keep(&verdict, work, &folder)?;
     drop_old(&folder);
     Ok(of(folder, verdict))

@@ -53,11 +53,6 @@ const ROUNDS: usize = 5;
 /// How often other convolutions are left out when it is still too far off.
 const TRIES: usize = 4;
 
-/// What came of it.
-pub(super) struct Judged {
-    pub verdict: Verdict,
-}
-
 /// Makes the form in a folder.
 ///
 /// # Errors
@@ -69,11 +64,10 @@ pub(super) fn judge(
     terms: &Terms,
     plain: &dyn Fn(&[Input<'_>]) -> Result<Vec<Output>>,
     interrupt: &Interrupt,
-) -> Result<Judged> {
+) -> Result<Verdict> {
     let model = wanted.model;
     let refused = |convolutions: usize, why: &str| {
-        let verdict = Verdict { vectors: vectors(), ..Verdict::refused(model, convolutions, why) };
-        Ok(Judged { verdict })
+        Ok(Verdict { vectors: vectors(), ..Verdict::refused(model, convolutions, why) })
     };
     if runs.len() < super::LEAST {
         return refused(0, "there are too few faces to calibrate it with");
@@ -100,7 +94,7 @@ pub(super) fn judge(
         }
         let mut allowed = squares(terms.aim());
         for _ in 0..TRIES {
-            let left = left_out(&harms, maker_sum(least, &harms, &chosen, &all), allowed);
+            let left = left_out(&harms, together(least, &harms, &chosen, &all), allowed);
             chosen = all.difference(&left).copied().collect();
             if chosen.is_empty() {
                 break;
@@ -123,9 +117,7 @@ pub(super) fn judge(
         };
         let (asked, many) = (terms.decibels, all.len());
         let why = format!("{psnr:.1} dB on your frames, {asked:.0} are asked");
-        let mut judged = refused(many, &why)?;
-        judged.verdict.psnr = Some(psnr);
-        return Ok(judged);
+        return Ok(Verdict { psnr: Some(psnr), ..refused(many, &why)? });
     }
     let name = maker.settle(&chosen)?;
     let (blocks, settings) = (maker.blocks, maker.settings.clone());
@@ -135,20 +127,18 @@ pub(super) fn judge(
     let slow = (ratio > terms.ratio).then(|| {
         format!("it takes {:.0} % of the time that single precision takes", ratio * 100.0)
     });
-    Ok(Judged {
-        verdict: Verdict {
-            model: model.to_owned(),
-            vectors: vectors(),
-            faster: slow.is_none(),
-            convolutions: chosen.len(),
-            ratio: Some(ratio),
-            difference: None,
-            psnr: Some(psnr),
-            why: slow,
-            left: Vec::new(),
-            name: Some(name),
-            blocks: Some(blocks),
-        },
+    Ok(Verdict {
+        model: model.to_owned(),
+        vectors: vectors(),
+        faster: slow.is_none(),
+        convolutions: chosen.len(),
+        ratio: Some(ratio),
+        difference: None,
+        psnr: Some(psnr),
+        why: slow,
+        left: Vec::new(),
+        name: Some(name),
+        blocks: Some(blocks),
     })
 }
 
@@ -157,7 +147,7 @@ fn vectors() -> String {
 }
 
 /// What all convolutions would do together, by what some of them do.
-fn maker_sum(least: f64, harms: &[Harm], chosen: &HashSet<usize>, all: &HashSet<usize>) -> f64 {
+fn together(least: f64, harms: &[Harm], chosen: &HashSet<usize>, all: &HashSet<usize>) -> f64 {
     let sum = |of: &HashSet<usize>| -> f64 {
         harms.iter().filter(|harm| of.contains(&harm.node)).map(|harm| harm.squares).sum()
     };

@@ -10,7 +10,7 @@ use super::Recorded;
 use crate::error::{Context, Error, Result};
 use crate::inference::int8::Range;
 use crate::inference::rewrite::convolution::Candidate;
-use crate::inference::rewrite::made::{Made, NETWORK, judgeable};
+use crate::inference::rewrite::made::{Made, NETWORK, holds_pictures};
 use crate::inference::rewrite::proto::{Model, Node, ValueInfo};
 use crate::inference::session::Session;
 use crate::inference::settings::Settings;
@@ -51,7 +51,7 @@ pub(super) fn observe(
         for (i, one) in candidates.iter().enumerate() {
             let name = seen(i);
             let output = outputs.iter().find(|output| *output.name == *name);
-            let output = output.filter(|output| judgeable(output, one.channels));
+            let output = output.filter(|output| holds_pictures(output, one.channels));
             let Some(output) = output else { continue };
             let known = ranges
                 .entry(one.node)

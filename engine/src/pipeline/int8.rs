@@ -3,7 +3,7 @@
 
 use crate::error::{Kind, Result};
 use crate::inference::Pool;
-use crate::inference::eight_bits::{self, Form, Known, LEAST, Recorded, Terms, Wanted};
+use crate::inference::quantized::{self, Form, Known, LEAST, Recorded, Terms, Wanted};
 use crate::interrupt::Interrupt;
 use crate::media::info::{MediaInfo, MediaKind, VideoInfo};
 use crate::media::read_frame_at;
@@ -54,7 +54,7 @@ pub fn prepare(
     let Target::Video { info, .. } = target else {
         return refused("it is for films: a picture is made before it could be calibrated");
     };
-    if let Some(why) = eight_bits::impossible(engine.pool.settings()) {
+    if let Some(why) = quantized::impossible(engine.pool.settings()) {
         return refused(&why);
     }
     let Weights::File(path) = engine.pool.store().locate(model)? else {
@@ -65,7 +65,7 @@ pub fn prepare(
     let settings = engine.pool.settings().clone();
     let job = job.get(..32).unwrap_or(&job);
     let wanted = Wanted { model, path: &path, job, settings: &settings };
-    let mut known = eight_bits::known(&wanted)?;
+    let mut known = quantized::known(&wanted)?;
     if let Known::Form(form) = &known
         && let Err(error) = engine.pool.with_form((**form).clone()).get(model)
     {
@@ -82,7 +82,7 @@ pub fn prepare(
         let terms = Terms::of(range.unwrap_or([0.0, 1.0]));
         let network = engine.pool.get(model)?;
         let plain = |inputs: &[crate::inference::Input<'_>]| network.run(inputs);
-        known = eight_bits::make(&wanted, &runs, &terms, &plain, interrupt)?;
+        known = quantized::make(&wanted, &runs, &terms, &plain, interrupt)?;
         drop(network);
     }
     match known {
