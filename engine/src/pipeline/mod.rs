@@ -51,7 +51,7 @@ use crate::interrupt::Interrupt;
 use crate::models::Store;
 use crate::processors::chain::Chain;
 use crate::processors::{Person, Setup, cost};
-use crate::profiles::Profile;
+use crate::profiles::{Precision, Profile};
 use crate::provision::{FfmpegTools, Provisioned};
 use crate::safety::filter::ContentFilter;
 
@@ -224,7 +224,12 @@ fn run_opened(
 
 /// How many frames are worked on at a time, so that the job stays within its memory.
 fn plan(request: &Request, engine: &Engine, target: &target::Target) -> Result<Plan> {
-    let models = cost::of(&engine.pool, &needs(&request.profile)?).model_bytes;
+    let mut models = cost::of(&engine.pool, &needs(&request.profile)?).model_bytes;
+    let swap = &request.profile.swap;
+    if swap.precision == Precision::Int8 {
+        // While it is calibrated, it is there in both forms.
+        models += cost::of(&engine.pool, std::slice::from_ref(&swap.model)).model_bytes;
+    }
     let (threads, frame) = match target {
         // Its size is known when it is read; its pixels are few against those of a film.
         target::Target::Still(_) => (1, 0),
