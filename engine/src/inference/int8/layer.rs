@@ -1,6 +1,7 @@
 //! One convolution, and its run over a picture.
 
-use super::kernel::{BLOCK, DEEP, Finish, GROUP, PACK, PIXELS, Product, TAPS, WIDE};
+use super::kernel::{BLOCK, DEEP, Finish, GROUP, PACK, PIXELS, Product, WIDE};
+use super::map::Map;
 use super::quantize::{Channels, Filters};
 use super::set::Set;
 use crate::inference::winograd::{Activation, Pads, Parallel, Scratch};
@@ -20,81 +21,6 @@ pub(in crate::inference) struct Layer {
     pub bias: Vec<f32>,
     /// For each output channel.
     pub slope: Vec<f32>,
-}
-
-/// A picture in bytes: `[inputs / 4][rows][stride][columns][4]`, with its edges; where pixels are
-/// skipped, each row's even columns and its odd ones by themselves.
-struct Map {
-    height: usize,
-    width: usize,
-    stride: usize,
-    pads: Pads,
-    high: usize,
-    wide: usize,
-    /// Words of a row, or of half of it.
-    part: usize,
-    /// Words of a group of channels.
-    plane: usize,
-}
-
-impl Map {
-    /// `None` where there is nothing to compute, or nothing to mirror.
-    fn new(height: usize, width: usize, stride: usize, pads: Pads) -> Option<Map> {
-        let out = |side: usize, pads: usize| Some((side + pads).checked_sub(3)? / stride + 1);
-        let high = out(height, pads.top + pads.bottom)?;
-        let wide = out(width, pads.left + pads.right)?;
-        let least = if pads.mirrored { 2 } else { 1 };
-        if height.min(width) < least {
-            return None;
-        }
-        // Pixels are read in sixteens, beyond the end of a row, too.
-        let part = wide.next_multiple_of(PIXELS) + 2;
-        let plane = (height + pads.top + pads.bottom) * stride * part;
-        Some(Map { height, width, stride, pads, high, wide, part, plane })
-    }
-
-    fn rows(&self) -> usize {
-        self.height + self.pads.top + self.pads.bottom
-    }
-
-    /// Words of a row.
-    fn row(&self) -> usize {
-        self.stride * self.part
-    }
-
-    /// Sixteens of pixels in a row of results.
-    fn across(&self) -> usize {
-        self.wide.div_ceil(PIXELS)
-    }
-
-    /// Where the bytes of a sixteen begin.
-    fn place(&self, index: usize) -> usize {
-        let (row, column) = (index / self.across(), index % self.across());
-        (row * self.stride * self.row() + column * PIXELS) * GROUP
-    }
-
-    fn taps(&self) -> [usize; TAPS] {
-        std::array::from_fn(|tap| {
-            let (row, column) = (tap / 3, tap % 3);
-            let part = column % self.stride * self.part + column / self.stride;
-            (row * self.row() + part) * GROUP
-        })
-    }
-
-    /// The picture's row that a row with edges shows; `None` for zeros.
-    fn source(&self, row: usize) -> Option<usize> {
-        mirrored(row, self.pads.top, self.height, self.pads.mirrored)
-    }
-}
-
-/// Where a place with an edge before it lies; `None` for zeros.
-fn mirrored(place: usize, edge: usize, side: usize, mirror: bool) -> Option<usize> {
-    match place.checked_sub(edge) {
-        Some(place) if place < side => Some(place),
-        None if mirror => Some(edge - place),
-        Some(place) if mirror => (2 * (side - 1)).checked_sub(place),
-        _ => None,
-    }
 }
 
 impl Layer {

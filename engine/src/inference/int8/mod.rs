@@ -7,8 +7,9 @@
 //! single precision, and those with tiles (AMX) thirty times as many.
 //!
 //! - [`quantize`] chooses the scales and makes bytes of a convolution's filters.
-//! - [`layer`] is one convolution, and its run over a picture.
-//! - [`kernel`] is what is asked of an instruction set, [`tiles`] the same for AMX; [`set`] chooses.
+//! - [`layer`] is one convolution, and its run over a picture, which lies in bytes as [`map`] says.
+//! - [`kernel`] is written over [`registers`] of an instruction set, `tiles` is its product for AMX;
+//!   [`set`] chooses one when it runs.
 //! - [`operator`] makes it an operator of the runtime, on the runtime's own threads.
 //!
 //! All that is `unsafe` in this module is reading and writing through pointers, whose bounds [`layer`]
@@ -18,8 +19,10 @@
 
 mod kernel;
 mod layer;
+mod map;
 mod operator;
 mod quantize;
+mod registers;
 mod set;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod tiles;

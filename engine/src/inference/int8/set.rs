@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::kernel::{self, Finish, GROUP, Product};
+use super::registers;
 
 /// The kernel's parts, compiled for one instruction set.
 pub(in crate::inference) struct Set {
@@ -55,14 +56,14 @@ macro_rules! product {
     };
 }
 
-product!(plain, kernel::Plain);
+product!(plain, registers::Plain);
 set!(PLAIN, "plain", plain);
 #[cfg(target_arch = "x86_64")]
-product!(avx, kernel::Avx);
+product!(avx, registers::Avx);
 #[cfg(target_arch = "x86_64")]
 set!(AVX, "avxvnni", avx, "avx2,avxvnni");
 #[cfg(target_arch = "x86_64")]
-product!(avx512, kernel::Avx512);
+product!(avx512, registers::Avx512);
 #[cfg(target_arch = "x86_64")]
 set!(AVX512, "avx512vnni", avx512, "avx512f,avx512bw,avx512vnni");
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]

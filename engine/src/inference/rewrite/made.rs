@@ -5,6 +5,7 @@
 //! lie beside it. Everything else is run as it is.
 
 pub mod compare;
+mod contents;
 mod example;
 mod gain;
 pub mod int8;
@@ -12,22 +13,21 @@ mod proof;
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use ort::session::builder::GraphOptimizationLevel;
 use prost::Message;
 use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
-use xxhash_rust::xxh3::Xxh3;
+
+use contents::{contents_of, hash_of};
 
 use super::convolution::{Candidate, Form, Numbers, Replaced};
 use crate::error::{Context, Error, Result};
 use crate::inference::environment;
 use crate::inference::provider::Provider;
-use crate::inference::session::Output;
 use crate::inference::settings::Settings;
 use crate::inference::winograd::{Blocks, Set};
 use crate::models::Weights;
@@ -167,44 +167,6 @@ fn folder_of(cache: &Path, path: &Path) -> Result<PathBuf> {
     Ok(cache.join(format!("{contents:032x}-{RULES}-{runtime}-{}", Set::best().name)))
 }
 
-/// The hash of a file's contents, remembered as long as its size and time stay the same.
-fn contents_of(cache: &Path, path: &Path) -> Result<u128> {
-    let fail = || format!("cannot read the model {}", path.display());
-    let about = fs::metadata(path).context(fail)?;
-    let written = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let mut stamp = Xxh3::new();
-    let place = fs::canonicalize(path).context(fail)?;
-    stamp.update(place.as_os_str().as_encoded_bytes());
-    stamp.update(&about.len().to_le_bytes());
-    stamp.update(&written.map_or(0, |time| time.as_nanos()).to_le_bytes());
-    let known = cache.join("files").join(format!("{:032x}", stamp.digest128()));
-    let remembered = fs::read_to_string(&known).ok();
-    if let Some(hash) = remembered.and_then(|text| u128::from_str_radix(text.trim(), 16).ok()) {
-        return Ok(hash);
-    }
-    let mut hash = Hashing(Xxh3::new());
-    std::io::copy(&mut fs::File::open(path).context(fail)?, &mut hash).context(fail)?;
-    let hash = hash.0.digest128();
-    let kept = known.parent().map_or(Ok(()), fs::create_dir_all);
-    let kept = kept.and_then(|()| fs::write(&known, format!("{hash:032x}\n")));
-    kept.context(|| format!("cannot write {}", known.display()))?;
-    Ok(hash)
-}
-
-/// Hashes what is written to it.
-struct Hashing(Xxh3);
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Makes it, unless another process has done so in the meantime.
 fn make_alone(model: &str, path: &Path, folder: &Path, settings: &Settings) -> Result<Verdict> {
     let cache = folder.parent().unwrap_or(Path::new("."));
@@ -251,22 +213,6 @@ fn keep(verdict: &Verdict, work: TempDir, folder: &Path) -> Result<()> {
 fn verdict_of(path: &Path, settings: &Settings) -> Result<Option<Verdict>> {
     let Some(cache) = cache_of(settings) else { return Ok(None) };
     Ok(read(&folder_of(cache, path)?))
-}
-
-/// The hash of some files together.
-fn hash_of(files: &[PathBuf]) -> Result<String> {
-    let mut hash = Hashing(Xxh3::new());
-    for file in files {
-        let fail = || format!("cannot read {}", file.display());
-        std::io::copy(&mut fs::File::open(file).context(fail)?, &mut hash).context(fail)?;
-    }
-    Ok(format!("{:032x}", hash.0.digest128()))
-}
-
-/// Whether a tensor holds pictures of so many channels.
-fn holds_pictures(output: &Output, channels: usize) -> bool {
-    matches!(*output.shape, [_, c, _, _] if c == channels)
-        && output.data.len() == output.shape.iter().product::<usize>()
 }
 
 /// Makes it in a folder of its own.

@@ -3,6 +3,7 @@
 
 mod choose;
 mod judge;
+mod maker;
 mod observe;
 
 use std::fs;

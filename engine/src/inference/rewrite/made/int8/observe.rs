@@ -10,9 +10,9 @@ use super::Recorded;
 use crate::error::{Context, Error, Result};
 use crate::inference::int8::Range;
 use crate::inference::rewrite::convolution::Candidate;
-use crate::inference::rewrite::made::{Made, NETWORK, holds_pictures};
+use crate::inference::rewrite::made::{Made, NETWORK};
 use crate::inference::rewrite::proto::{Model, Node, ValueInfo};
-use crate::inference::session::Session;
+use crate::inference::session::{Output, Session};
 use crate::inference::settings::Settings;
 use crate::inference::winograd::Blocks;
 use crate::interrupt::Interrupt;
@@ -78,4 +78,10 @@ fn look(data: &[f32], pictures: usize, ranges: &mut [Range]) {
             range.most = range.most.max(value);
         }
     }
+}
+
+/// Whether a tensor holds pictures of so many channels.
+fn holds_pictures(output: &Output, channels: usize) -> bool {
+    matches!(*output.shape, [_, c, _, _] if c == channels)
+        && output.data.len() == output.shape.iter().product::<usize>()
 }
