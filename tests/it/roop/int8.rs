@@ -49,7 +49,7 @@ fn a_film_that_gains_nothing_is_made_as_without_it_and_that_is_known_afterwards(
 }
 
 #[test]
-fn pictures_the_mesh_and_exact_networks_are_made_without_it() {
+fn pictures_and_exact_networks_are_made_without_it() {
     let home = home();
     let folder = tempfile::tempdir().expect("a folder");
     let picture = |name: &str, person: usize| {
@@ -77,11 +77,5 @@ fn pictures_the_mesh_and_exact_networks_are_made_without_it() {
         );
     };
     says(&target, "o.png", "", "it is for films");
-    says(
-        &target,
-        "m.png",
-        "--model mesh --set faces.landmarks=face_landmarks_478",
-        "it is for swappers of the catalog",
-    );
     says(&film, "e.mkv", "--exact-ort", "networks are to be run as ONNX Runtime computes them");
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::error::{Context, Result};
+use crate::inference::environment;
 use crate::inference::int8::Set;
 use crate::inference::session::{Input, Output, Session};
 use crate::inference::settings::Settings;
@@ -124,6 +125,8 @@ pub fn make(
     fs::create_dir_all(cache).context(unwritable)?;
     let work = tempfile::Builder::new().prefix(".making-").tempdir_in(cache).context(unwritable)?;
     let verdict = judge::judge(wanted, work.path(), runs, terms, plain, interrupt)?;
+    // A network was loaded many times.
+    environment::give_back();
     super::keep(&verdict, work, &folder)?;
     drop_old(&folder);
     Ok(of(folder, verdict))

@@ -126,7 +126,7 @@ fn what_is_near_enough_is_kept_and_computes_what_it_was_judged_by() {
     assert_eq!(made.verdict.convolutions, 2, "that with every other pixel, too");
     assert!(made.verdict.psnr.unwrap() >= 38.0 && made.verdict.vectors.starts_with("int8 "));
     let known = form(scene.known("job"));
-    assert_eq!((&known.name, &known.verdict), (&made.name, &made.verdict));
+    assert_eq!((&known.name, &known.verdict.vectors), (&made.name, &made.verdict.vectors));
     assert!(matches!(scene.known("another"), Known::Nothing), "it is that job's");
     let mut session = open("model", &known, &scene.settings).unwrap();
     for run in &scene.runs {
