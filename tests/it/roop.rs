@@ -2,4 +2,5 @@
 
 mod film;
 mod flags;
+mod int8;
 mod models;

@@ -2,6 +2,7 @@
 
 pub mod environment;
 pub(crate) mod graph;
+mod int8;
 mod numbers;
 pub mod plan;
 pub mod pool;
@@ -16,6 +17,7 @@ pub use plan::Plan;
 pub use pool::{Guarded, Loaded, Note, Pool, Shared};
 pub use provider::{Provider, providers};
 pub use rewrite::made::compare::{self, compare};
+pub use rewrite::made::int8 as quantized;
 pub use rewrite::made::{Verdict, verdicts};
 pub use session::{Input, Output, Session, TensorInfo, Values};
 pub use settings::Settings;

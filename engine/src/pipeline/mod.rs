@@ -6,6 +6,7 @@ mod choice;
 mod fit;
 mod gaps;
 mod guard;
+mod int8;
 mod look;
 mod memory;
 mod meter;
@@ -50,7 +51,7 @@ use crate::interrupt::Interrupt;
 use crate::models::Store;
 use crate::processors::chain::Chain;
 use crate::processors::{Person, Setup, cost};
-use crate::profiles::Profile;
+use crate::profiles::{Precision, Profile};
 use crate::provision::{FfmpegTools, Provisioned};
 use crate::safety::filter::ContentFilter;
 
@@ -204,14 +205,18 @@ fn run_opened(
     let people = sources::load(request, engine, observer)?;
     interrupt.check()?;
     let still = matches!(target, target::Target::Still(_));
-    let mut chain = build_chain(&request.profile, engine, &people, still, observer)?;
+    let form = int8::prepare(request, &target, engine, &people, observer, interrupt)?;
+    let name = form.as_ref().map(|form| form.name.clone());
+    let pool = form.map_or_else(|| engine.pool.clone(), |form| engine.pool.with_form(form));
+    let mut chain = build_chain_of(&request.profile, &pool, &people, still, observer)?;
     match target {
         target::Target::Still(format) => {
             still::run(request, format, engine, &mut chain, observer, interrupt)
         }
         target::Target::Video { info, options, .. } => {
             let per_segment = request.segment_frames(info.fps.as_f64().min(60.0));
-            let job = video::Job { request, info: &info, options: &options, plan, per_segment };
+            let (info, options) = (&*info, &options);
+            let job = video::Job { request, info, options, plan, per_segment, form: name };
             video::run(&job, decoder, engine, &mut chain, observer, interrupt)
         }
     }
@@ -219,7 +224,12 @@ fn run_opened(
 
 /// How many frames are worked on at a time, so that the job stays within its memory.
 fn plan(request: &Request, engine: &Engine, target: &target::Target) -> Result<Plan> {
-    let models = cost::of(&engine.pool, &needs(&request.profile)?).model_bytes;
+    let mut models = cost::of(&engine.pool, &needs(&request.profile)?).model_bytes;
+    let swap = &request.profile.swap;
+    if swap.precision == Precision::Int8 {
+        // While it is calibrated, it is there in both forms.
+        models += cost::of(&engine.pool, std::slice::from_ref(&swap.model)).model_bytes;
+    }
     let (threads, frame) = match target {
         // Its size is known when it is read; its pixels are few against those of a film.
         target::Target::Still(_) => (1, 0),
@@ -239,6 +249,17 @@ pub fn build_chain(
     still: bool,
     observer: &dyn Observer,
 ) -> Result<Chain> {
+    build_chain_of(profile, &engine.pool, people, still, observer)
+}
+
+/// As [`build_chain`], with networks from this pool.
+fn build_chain_of(
+    profile: &Profile,
+    pool: &Pool,
+    people: &[Person],
+    still: bool,
+    observer: &dyn Observer,
+) -> Result<Chain> {
     let note = |text: &str| observer.note(text);
-    Chain::build(&Setup { profile, pool: &engine.pool, people, still, note: &note })
+    Chain::build(&Setup { profile, pool, people, still, note: &note })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::inference::{Note, Plan, Pool, environment};
 use crate::models::Store;
-use crate::profiles::{self, Profile};
+use crate::profiles::{self, Precision, Profile};
 use crate::provision::Provisioned;
 
 use super::{Engine, needs};
@@ -52,6 +52,8 @@ impl Engine {
         // The last ones are those of processors, the largest, and wanted last.
         let mut ahead = needs(profile)?;
         ahead.reverse();
+        // It is not known yet in which form it is wanted.
+        ahead.retain(|id| profile.swap.precision == Precision::Fp32 || *id != profile.swap.model);
         pool.load_ahead(ahead);
         Engine::start_on(found, profile, pool)
     }

@@ -47,6 +47,8 @@ pub struct Job<'a> {
     pub plan: Plan,
     /// Frames of a segment.
     pub per_segment: u64,
+    /// Which form in eight bits the swapper runs in.
+    pub form: Option<String>,
 }
 
 /// A decoder at the beginning of the film, for a job that has no unfinished work.
@@ -84,7 +86,10 @@ pub fn run(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Summary> {
-    let print = Fingerprint::of(job.request, &engine.tools, engine.pool.store())?;
+    let mut print = Fingerprint::of(job.request, &engine.tools, engine.pool.store())?;
+    if let Some(form) = &job.form {
+        print = print.with("swapper in int8", form);
+    }
     let film = Film {
         target: in_full(&job.request.target),
         output: in_full(&job.request.output),

@@ -22,5 +22,5 @@ pub use layers::{Resolved, resolve};
 pub use library::{Library, Preset};
 pub use sections::{
     Audio, Debug, Detection, Enhance, Faces, LatentRule, Map, Mask, MaskKind, Order, PasteRule,
-    Profile, Run, Select, Sex, Swap, Video,
+    Precision, Profile, Run, Select, Sex, Swap, Video,
 };

@@ -185,6 +185,11 @@ pub const FIELDS: &[Field] = &[
     field("swap.color_match", SHARE, "how much of the target's color the face takes over"),
     field("swap.keep_mouth", Kind::Flag, "the target keeps its own mouth"),
     field("swap.keep_eyes", Kind::Flag, "the target keeps its own eyes"),
+    field(
+        "swap.precision",
+        Kind::Word(&["fp32", "int8"]),
+        "in what numbers the swapper computes on the processor",
+    ),
     field("mask.kinds", Kind::List(&Kind::Word(MASKS), 0, MANY), "masks; the least is used"),
     field("mask.blur", SHARE, "how soft the edges are"),
     field(

@@ -215,6 +215,17 @@ pub enum PasteRule {
     Crop,
 }
 
+/// In what numbers the swapper computes on the processor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// Single precision.
+    #[default]
+    Fp32,
+    /// Eight bits, calibrated with the target's own frames, where that is near enough and faster.
+    Int8,
+}
+
 /// `[swap]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -235,6 +246,8 @@ pub struct Swap {
     pub keep_mouth: bool,
     /// The target's own eyes are kept.
     pub keep_eyes: bool,
+    /// In what numbers it computes on the processor.
+    pub precision: Precision,
 }
 
 impl Default for Swap {
@@ -248,6 +261,7 @@ impl Default for Swap {
             color_match: 0.0,
             keep_mouth: false,
             keep_eyes: false,
+            precision: Precision::Fp32,
         }
     }
 }

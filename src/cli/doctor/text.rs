@@ -171,9 +171,18 @@ fn faster(report: &Report, page: &mut Page) {
                 );
                 page.row(label, Mark::Good, &line);
             }
+            (true, Some(ratio), None) => {
+                let psnr = one.psnr.unwrap_or_default();
+                let line = format!(
+                    "{model:width$}  {:.0} % of fp32's time in {vectors}, {psnr:.1} dB",
+                    ratio * 100.0
+                );
+                page.row(label, Mark::Good, &line);
+            }
             _ => {
                 let why = one.why.as_deref().unwrap_or("nobody knows why");
-                page.row(label, Mark::Absent, &format!("{model:width$}  as it is: {why}"));
+                let form = if vectors.starts_with("int8") { "not in int8" } else { "as it is" };
+                page.row(label, Mark::Absent, &format!("{model:width$}  {form}: {why}"));
             }
         }
     }

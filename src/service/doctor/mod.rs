@@ -166,14 +166,17 @@ pub struct FasterFound {
     pub ratio: Option<f64>,
     /// By how much its results differ at most.
     pub difference: Option<f64>,
+    /// Decibels over the differences, of a form in eight bits.
+    pub psnr: Option<f64>,
     /// Why the network is run as it is.
     pub why: Option<String>,
 }
 
 impl From<Verdict> for FasterFound {
     fn from(verdict: Verdict) -> Self {
-        let Verdict { model, vectors, faster, convolutions, ratio, difference, why, .. } = verdict;
-        FasterFound { model, vectors, used: faster, convolutions, ratio, difference, why }
+        let Verdict { model, vectors, faster, convolutions, ratio, difference, psnr, why, .. } =
+            verdict;
+        FasterFound { model, vectors, used: faster, convolutions, ratio, difference, psnr, why }
     }
 }
 

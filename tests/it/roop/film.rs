@@ -29,7 +29,7 @@ fn nose(index: u64) -> Point {
 
 /// A lossless RGB film of a painted person who moves and comes nearer, over a ground that is not
 /// flat.
-fn film(folder: &Path) -> PathBuf {
+pub fn film(folder: &Path) -> PathBuf {
     for index in 0..FRAMES {
         let mut frame = ground(SIZE.0, SIZE.1, [0; 3]);
         for (i, pixel) in frame.data.chunks_exact_mut(3).enumerate() {

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::models::{Store, Weights};
 
 use super::provider::Provider;
+use super::quantized::Form;
 use super::rewrite::made;
 use super::session::Session;
 use super::settings::Settings;
@@ -36,12 +37,14 @@ struct Key {
     full: bool,
     /// Whether it is there a second time, for pictures of another size.
     again: bool,
+    /// Which of its forms in eight bits it is.
+    form: Option<String>,
 }
 
 impl Key {
     /// A network as the settings say.
     fn of(id: &str) -> Self {
-        Key { id: id.to_owned(), full: false, again: false }
+        Key { id: id.to_owned(), full: false, again: false, form: None }
     }
 }
 
@@ -62,7 +65,7 @@ pub struct Loaded {
 
 /// Loads networks on demand. Cheap to clone: the clones share what is loaded.
 #[derive(Clone)]
-pub struct Pool(Arc<Inner>);
+pub struct Pool(Arc<Inner>, Option<Arc<Form>>);
 
 struct Inner {
     store: Store,
@@ -94,13 +97,15 @@ impl Pool {
 
     /// An empty pool whose notes are heard: that a network is run otherwise than was asked for.
     pub fn with_note(store: Store, settings: Settings, note: Note) -> Self {
-        Pool(Arc::new(Inner {
-            store,
-            settings,
-            note,
-            state: Mutex::default(),
-            changed: Condvar::new(),
-        }))
+        let inner =
+            Inner { store, settings, note, state: Mutex::default(), changed: Condvar::new() };
+        Pool(Arc::new(inner), None)
+    }
+
+    /// The same pool, for a job that runs one of the networks in eight bits.
+    #[must_use]
+    pub fn with_form(&self, form: Form) -> Self {
+        Pool(Arc::clone(&self.0), Some(Arc::new(form)))
     }
 
     /// Where the networks come from.
@@ -124,7 +129,9 @@ impl Pool {
     /// [`crate::error::Kind::Missing`] when it is not here; [`crate::error::Kind::Provider`] when
     /// the provider refuses it; a failure when it cannot be loaded or the memory limit is too low.
     pub fn get(&self, id: &str) -> Result<Arc<Shared>> {
-        self.load(Key::of(id), &self.0.settings)
+        let form = self.1.as_ref().filter(|form| form.verdict.model == id);
+        let form = form.map(|form| form.name.clone());
+        self.load(Key { form, ..Key::of(id) }, &self.0.settings)
     }
 
     /// The network with this catalog id for those who run it on pictures of another size than the
@@ -185,10 +192,15 @@ impl Pool {
         drop(state);
         // Taken out again whatever becomes of it.
         let loading = Loading { pool: self, key: &key };
-        if made::is_to_be_made(&weights, &settings) {
-            (self.0.note)(&format!("{} is made faster for this processor, once", key.id));
-        }
-        let session = Session::open(&key.id, &weights, &settings)?;
+        let session = match (&key.form, &self.1) {
+            (Some(_), Some(form)) => made::int8::open(&key.id, form, &settings)?,
+            _ => {
+                if made::is_to_be_made(&weights, &settings) {
+                    (self.0.note)(&format!("{} is made faster for this processor, once", key.id));
+                }
+                Session::open(&key.id, &weights, &settings)?
+            }
+        };
         let shared = Arc::new(Shared::new(session, bytes));
         let mut state = self.lock();
         state.loaded.insert(key.clone(), Arc::clone(&shared));
@@ -196,6 +208,12 @@ impl Pool {
         drop(state);
         drop(loading);
         Ok(shared)
+    }
+
+    /// Drops a network in single precision, if nobody holds it.
+    pub fn drop_unused(&self, id: &str) {
+        let loaded = &mut self.lock().loaded;
+        loaded.retain(|key, shared| *key != Key::of(id) || is_held(shared));
     }
 
     /// Drops the networks that nobody holds and that have not run for so long; how many.

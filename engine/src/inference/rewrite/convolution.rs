@@ -1,7 +1,8 @@
-//! Convolutions of 3 × 3 as [`winograd`]'s operator, with the edge before and the activation behind.
+//! Convolutions of 3 × 3 as [`winograd`]'s or [`int8`]'s operator, with the edge before and the
+//! activation behind.
 //!
 //! A convolution can be replaced where its numbers are constants, it is of all channels with all, and
-//! its stride is 1; whether that gains is for [`super::made`] to measure.
+//! its stride is 1, or 2 for the latter; whether that gains is for [`super::made`] to measure.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
@@ -9,6 +10,7 @@ use std::io::{self, Write};
 use prost::Message;
 
 use super::proto::{Attribute, FLOAT, Graph, INT64, Kind, Node, Tensor, ValueInfo};
+use crate::inference::int8;
 use crate::inference::winograd::{self, PACK, pack};
 
 /// Fewer channels on either side are not worth the way to Winograd's space.
@@ -18,33 +20,109 @@ const LEAST_CHANNELS: i64 = 32;
 /// graph's nodes it was.
 pub(super) type Replaced = Vec<(u64, usize)>;
 
-/// Replaces those of the graph but some, and writes their numbers, as [`winograd`]'s operator reads
-/// them.
+/// A convolution that can be replaced, before it is known by what.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Candidate {
+    /// Which of the graph's nodes it is.
+    pub node: usize,
+    /// The tensor that it reads, without its edge.
+    pub input: String,
+    /// From one result to the next.
+    pub stride: i64,
+    /// How many channels it reads.
+    pub channels: usize,
+}
+
+/// What takes a convolution's place.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form<'a> {
+    /// [`winograd`]'s operator, for a stride of 1.
+    Winograd,
+    /// [`int8`]'s operator, for input channels of these ranges.
+    Int8(&'a [int8::Range]),
+}
+
+/// Says what takes a convolution's place; `None` leaves it.
+pub(super) type Choose<'a> = &'a dyn Fn(&Candidate) -> Option<Form<'a>>;
+
+/// Where operators' numbers are written to: each once, however many networks use them.
+pub(super) struct Numbers<W> {
+    to: W,
+    written: u64,
+    /// By node, and whether it is bytes.
+    known: HashMap<(usize, bool), u64>,
+}
+
+impl<W: Write> Numbers<W> {
+    /// From the beginning of a file.
+    pub fn new(to: W) -> Self {
+        Numbers { to, written: 0, known: HashMap::new() }
+    }
+
+    /// What they were written to.
+    pub fn into_inner(self) -> W {
+        self.to
+    }
+
+    /// Sees to it that what was written can be read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+
+    /// Writes four bytes each.
+    fn put(&mut self, numbers: impl Iterator<Item = [u8; 4]>) -> io::Result<()> {
+        let bytes: Vec<u8> = numbers.flatten().collect();
+        self.written += bytes.len() as u64;
+        self.to.write_all(&bytes)
+    }
+}
+
+/// The convolutions of a graph that can be replaced.
+pub(super) fn candidates(graph: &Graph) -> Vec<Candidate> {
+    let view = View::of(graph);
+    let all = graph.nodes.iter().enumerate();
+    all.filter_map(|(at, node)| Some(view.convolution(graph, at, node)?.candidate(at))).collect()
+}
+
+/// Replaces those of the graph that are chosen, and writes their numbers, as the operators read them.
 ///
 /// # Errors
 /// When they cannot be written.
 pub(super) fn replace(
     graph: &mut Graph,
-    but: &HashSet<usize>,
-    numbers: &mut impl Write,
+    choose: Choose<'_>,
+    numbers: &mut Numbers<impl Write>,
 ) -> io::Result<Replaced> {
     let view = View::of(graph);
-    let mut found: HashMap<usize, Convolution> = HashMap::new();
-    for (at, node) in graph.nodes.iter().enumerate().filter(|(at, _)| !but.contains(at)) {
-        if let Some(convolution) = view.convolution(graph, at, node) {
-            found.insert(at, convolution);
+    let mut found: HashMap<usize, (Convolution, Form<'_>)> = HashMap::new();
+    for (at, node) in graph.nodes.iter().enumerate() {
+        if let Some(convolution) = view.convolution(graph, at, node)
+            && let Some(form) = choose(&convolution.candidate(at))
+        {
+            found.insert(at, (convolution, form));
         }
     }
-    let mut written = 0u64;
     let mut replaced = Vec::with_capacity(found.len());
     let mut nodes = Vec::with_capacity(graph.nodes.len());
-    let activations: Vec<usize> = found.values().filter_map(|c| c.activation).collect();
+    let activations: Vec<usize> = found.values().filter_map(|(c, _)| c.activation).collect();
     for (at, node) in std::mem::take(&mut graph.nodes).into_iter().enumerate() {
         match found.get(&at) {
-            Some(convolution) => {
-                replaced.push((written, at));
-                nodes.push(convolution.node(&node, written));
-                written += convolution.write(numbers)?;
+            Some((convolution, form)) => {
+                let key = (at, matches!(form, Form::Int8(_)));
+                let place = match numbers.known.get(&key) {
+                    Some(place) => *place,
+                    None => {
+                        let place = numbers.written;
+                        convolution.write(*form, numbers)?;
+                        numbers.known.insert(key, place);
+                        place
+                    }
+                };
+                replaced.push((place, at));
+                nodes.push(convolution.node(&node, *form, place));
             }
             None if activations.contains(&at) => {}
             None => nodes.push(node),
@@ -64,6 +142,7 @@ struct Convolution {
     /// Top, left, bottom, right.
     pads: [i64; 4],
     mirrored: bool,
+    stride: i64,
     filters: Tensor,
     bias: Option<Vec<f32>>,
     /// What negative sums are multiplied by: for each channel.
@@ -78,38 +157,58 @@ impl Convolution {
         (of(1), of(0))
     }
 
-    fn node(&self, was: &Node, at: u64) -> Node {
+    fn candidate(&self, node: usize) -> Candidate {
+        let (stride, channels) = (self.stride, self.channels().0);
+        Candidate { node, input: self.input.clone(), stride, channels }
+    }
+
+    fn node(&self, was: &Node, form: Form<'_>, at: u64) -> Node {
         let (inputs, outputs) = self.channels();
-        let mut node = Node::new(winograd::NAME, &[&self.input], &self.output)
+        let (name, stride) = match form {
+            Form::Winograd => (winograd::NAME, None),
+            Form::Int8(_) => (int8::NAME, Some(self.stride)),
+        };
+        let mut node = Node::new(name, &[&self.input], &self.output)
             .with(winograd::INPUTS, inputs as i64)
             .with(winograd::OUTPUTS, outputs as i64)
             .with(winograd::AT, at as i64)
             .with_all(winograd::PADS, &self.pads)
             .with(winograd::MIRRORED, self.mirrored.into())
             .with(winograd::SLOPED, self.slope.is_some().into());
+        if let Some(stride) = stride {
+            node = node.with(int8::STRIDE, stride);
+        }
         node.domain = Some(winograd::DOMAIN.to_owned());
         node.name.clone_from(&was.name);
         node
     }
 
-    /// Writes its numbers; how many bytes.
-    fn write(&self, to: &mut impl Write) -> io::Result<u64> {
+    /// Writes its numbers.
+    fn write(&self, form: Form<'_>, to: &mut Numbers<impl Write>) -> io::Result<()> {
         let (inputs, outputs) = self.channels();
-        let mut written = 0;
-        let mut put = |numbers: &[f32]| {
-            let bytes: Vec<u8> = numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
-            written += bytes.len() as u64;
-            to.write_all(&bytes)
-        };
-        put(self.bias.as_deref().unwrap_or(&vec![0.0; outputs]))?;
-        put(self.slope.as_deref().unwrap_or(&vec![1.0; outputs]))?;
+        let plain = |numbers: &[f32]| numbers.iter().map(|n| n.to_le_bytes()).collect::<Vec<_>>();
+        to.put(plain(self.bias.as_deref().unwrap_or(&vec![0.0; outputs])).into_iter())?;
+        to.put(plain(self.slope.as_deref().unwrap_or(&vec![1.0; outputs])).into_iter())?;
         let data = self.filters.data.clone().unwrap_or_default();
-        for few in data.chunks(PACK * inputs * 9 * size_of::<f32>()) {
-            let filters: Vec<f32> =
-                few.as_chunks().0.iter().map(|&number| f32::from_le_bytes(number)).collect();
-            put(&pack(inputs, &filters))?;
+        let read = |bytes: &[u8]| -> Vec<f32> {
+            bytes.as_chunks().0.iter().map(|&number| f32::from_le_bytes(number)).collect()
+        };
+        match form {
+            Form::Winograd => {
+                for few in data.chunks(PACK * inputs * 9 * size_of::<f32>()) {
+                    to.put(plain(&pack(inputs, &read(few))).into_iter())?;
+                }
+            }
+            Form::Int8(ranges) => {
+                let (channels, filters) = int8::quantize(ranges, &read(&data));
+                to.put(plain(&filters.scale).into_iter())?;
+                to.put(filters.start.iter().map(|n| n.to_le_bytes()))?;
+                to.put(plain(&channels.gain).into_iter())?;
+                to.put(plain(&channels.zero).into_iter())?;
+                to.put(plain(&filters.packed).into_iter())?;
+            }
         }
-        Ok(written)
+        Ok(())
     }
 }
 
@@ -177,11 +276,12 @@ impl View {
         {
             return None;
         }
-        let mut pads = [0; 4];
+        let (mut pads, mut stride) = ([0; 4], 1);
         for attribute in node.attributes.iter() {
             let attribute = Attribute::decode(attribute.clone()).ok()?;
             match &*attribute.name {
                 "strides" | "dilations" if attribute.numbers == [1, 1] => {}
+                "strides" if attribute.numbers == [2, 2] => stride = 2,
                 "kernel_shape" if attribute.numbers == [3, 3] => {}
                 "group" if attribute.number == Some(1) => {}
                 "auto_pad" if attribute.text.as_deref() == Some(b"NOTSET") => {}
@@ -219,6 +319,7 @@ impl View {
             output,
             pads,
             mirrored,
+            stride,
             filters,
             bias,
             slope,

@@ -5,23 +5,27 @@
 //! lie beside it. Everything else is run as it is.
 
 pub mod compare;
+mod contents;
 mod example;
 mod gain;
+pub mod int8;
 mod lanes;
 mod proof;
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use ort::session::builder::GraphOptimizationLevel;
+use prost::Message;
 use prost::bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::Xxh3;
+use tempfile::TempDir;
 
-use super::convolution::Replaced;
+use contents::{contents_of, hash_of};
+
+use super::convolution::{Candidate, Form, Numbers, Replaced};
 use crate::error::{Context, Error, Result};
 use crate::inference::environment;
 use crate::inference::provider::Provider;
@@ -82,8 +86,17 @@ pub struct Verdict {
     pub ratio: Option<f64>,
     /// By how much its results differ at most, of the largest result, or of 1 where that is smaller.
     pub difference: Option<f64>,
+    /// Decibels over the differences, of a form in eight bits.
+    #[serde(default)]
+    pub psnr: Option<f64>,
     /// Why it is run as it is.
     pub why: Option<String>,
+    /// Convolutions that would have gained nothing, as nodes of the graph.
+    #[serde(default)]
+    left: Vec<usize>,
+    /// Which of those of eight bits it is: its numbers' hash.
+    #[serde(default)]
+    name: Option<String>,
     blocks: Option<Blocks>,
     /// How many sessions are worth running side by side, by the threads that they share; measured
     /// when a job with so many threads comes.
@@ -100,7 +113,10 @@ impl Verdict {
             convolutions,
             ratio: None,
             difference: None,
+            psnr: None,
             why: Some(why.to_owned()),
+            left: Vec::new(),
+            name: None,
             blocks: None,
             lanes: BTreeMap::new(),
         }
@@ -174,44 +190,6 @@ fn folder_of(cache: &Path, path: &Path) -> Result<PathBuf> {
     Ok(cache.join(format!("{contents:032x}-{RULES}-{runtime}-{}", Set::best().name)))
 }
 
-/// The hash of a file's contents, remembered as long as its size and time stay the same.
-fn contents_of(cache: &Path, path: &Path) -> Result<u128> {
-    let fail = || format!("cannot read the model {}", path.display());
-    let about = fs::metadata(path).context(fail)?;
-    let written = about.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let mut stamp = Xxh3::new();
-    let place = fs::canonicalize(path).context(fail)?;
-    stamp.update(place.as_os_str().as_encoded_bytes());
-    stamp.update(&about.len().to_le_bytes());
-    stamp.update(&written.map_or(0, |time| time.as_nanos()).to_le_bytes());
-    let known = cache.join("files").join(format!("{:032x}", stamp.digest128()));
-    let remembered = fs::read_to_string(&known).ok();
-    if let Some(hash) = remembered.and_then(|text| u128::from_str_radix(text.trim(), 16).ok()) {
-        return Ok(hash);
-    }
-    let mut hash = Hashing(Xxh3::new());
-    std::io::copy(&mut fs::File::open(path).context(fail)?, &mut hash).context(fail)?;
-    let hash = hash.0.digest128();
-    let kept = known.parent().map_or(Ok(()), fs::create_dir_all);
-    let kept = kept.and_then(|()| fs::write(&known, format!("{hash:032x}\n")));
-    kept.context(|| format!("cannot write {}", known.display()))?;
-    Ok(hash)
-}
-
-/// Hashes what is written to it.
-struct Hashing(Xxh3);
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Does something in the cache that one process is to do at a time.
 fn alone<T>(cache: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let unwritable = || format!("cannot write to {}", cache.display());
@@ -267,7 +245,20 @@ fn make_kept(
     tracing::info!("{model} is made faster for this processor, once");
     let work = tempfile::Builder::new().prefix(".making-").tempdir_in(cache).context(unwritable)?;
     let verdict = make(model, path, work.path(), settings)?;
-    let json = serde_json::to_vec_pretty(&verdict).context(unwritable)?;
+    keep(&verdict, work, folder)?;
+    match &verdict {
+        Verdict { why: Some(why), .. } => tracing::info!("{model} is run as it is: {why}"),
+        Verdict { ratio, convolutions, .. } => {
+            tracing::info!(convolutions, ratio, "{model} has a faster form");
+        }
+    }
+    Ok(verdict)
+}
+
+/// Keeps what was made with its verdict; of what is not worth it, the verdict alone.
+fn keep(verdict: &Verdict, work: TempDir, folder: &Path) -> Result<()> {
+    let unwritable = || format!("cannot write to {}", folder.display());
+    let json = serde_json::to_vec_pretty(verdict).context(unwritable)?;
     fs::write(work.path().join(VERDICT), json).context(unwritable)?;
     if !verdict.faster {
         for name in [NETWORK, NUMBERS] {
@@ -278,37 +269,46 @@ fn make_kept(
     if folder.exists() {
         fs::remove_dir_all(folder).context(unwritable)?;
     }
-    fs::rename(work.keep(), folder).context(unwritable)?;
-    match &verdict {
-        Verdict { why: Some(why), .. } => tracing::info!("{model} is run as it is: {why}"),
-        Verdict { ratio, convolutions, .. } => {
-            tracing::info!(convolutions, ratio, "{model} has a faster form");
-        }
-    }
-    Ok(verdict)
+    fs::rename(work.keep(), folder).context(unwritable)
+}
+
+/// What is known of the form of a file in single precision.
+fn verdict_of(path: &Path, settings: &Settings) -> Result<Option<Verdict>> {
+    let Some(cache) = cache_of(settings) else { return Ok(None) };
+    Ok(read(&folder_of(cache, path)?))
 }
 
 /// Makes it in a folder of its own.
 fn make(model: &str, path: &Path, work: &Path, settings: &Settings) -> Result<Verdict> {
-    match form(model, path, work, settings)? {
-        0 => Ok(Verdict::refused(model, 0, "it has no convolutions that would gain")),
-        convolutions => proof::judge(model, path, work, convolutions, settings),
+    let (convolutions, but) = form(model, path, work, settings)?;
+    if convolutions == 0 {
+        return Ok(Verdict::refused(model, 0, "it has no convolutions that would gain"));
     }
+    let mut left: Vec<usize> = but.into_iter().collect();
+    left.sort_unstable();
+    let verdict = proof::judge(model, path, work, convolutions, settings)?;
+    Ok(Verdict { left, ..verdict })
 }
 
-/// Writes the form to a folder: the convolutions that gain, replaced; how many.
-fn form(model: &str, path: &Path, work: &Path, settings: &Settings) -> Result<usize> {
+/// Writes the form to a folder: the convolutions that gain, replaced; how many, and which are left.
+fn form(
+    model: &str,
+    path: &Path,
+    work: &Path,
+    settings: &Settings,
+) -> Result<(usize, HashSet<usize>)> {
     let folded = work.join(FOLDED);
     fold(model, path, &folded)?;
-    let mut replaced = rewrite(&folded, &HashSet::new(), work)?;
+    let mut but = HashSet::new();
+    let mut replaced = rewrite(&folded, &but, work)?;
     if !replaced.is_empty() {
-        let but = gain::without(model, &replaced, work, settings)?;
+        but = gain::without(model, &replaced, work, settings)?;
         if !but.is_empty() {
             replaced = rewrite(&folded, &but, work)?;
         }
     }
     fs::remove_file(&folded).context(|| format!("cannot remove {}", folded.display()))?;
-    Ok(replaced.len())
+    Ok((replaced.len(), but))
 }
 
 /// The network as the runtime sees it once what is constant is computed.
@@ -330,14 +330,21 @@ fn rewrite(folded: &Path, but: &HashSet<usize>, work: &Path) -> Result<Replaced>
     let network = fs::read(folded).context(|| format!("cannot read {}", folded.display()))?;
     let unwritable = || format!("cannot write to {}", work.display());
     let numbers = fs::File::create(work.join(NUMBERS)).context(unwritable)?;
-    let mut numbers = BufWriter::new(numbers);
-    let network = Bytes::from(network);
-    let rewritten = super::with_winograd(network, but, &mut numbers).context(unwritable)?;
-    let numbers = numbers.into_inner().map_err(std::io::IntoInnerError::into_error);
-    numbers.and_then(|file| file.sync_all()).context(unwritable)?;
+    let mut numbers = Numbers::new(BufWriter::new(numbers));
+    let choose =
+        |one: &Candidate| (one.stride == 1 && !but.contains(&one.node)).then_some(Form::Winograd);
+    let rewritten =
+        super::with_operators(Bytes::from(network), &choose, &mut numbers).context(unwritable)?;
+    settled(numbers).context(unwritable)?;
     let Some((network, replaced)) = rewritten else { return Ok(Vec::new()) };
-    fs::write(work.join(NETWORK), network).context(unwritable)?;
+    fs::write(work.join(NETWORK), network.encode_to_vec()).context(unwritable)?;
     Ok(replaced)
+}
+
+/// Numbers that are safe on the disk.
+fn settled(numbers: Numbers<BufWriter<fs::File>>) -> std::io::Result<()> {
+    let file = numbers.into_inner().into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    file.sync_all()
 }
 
 #[cfg(test)]

@@ -9,14 +9,13 @@ pub(super) mod made;
 mod prelu;
 mod proto;
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 
 use prost::Message;
 use prost::bytes::Bytes;
 
 use super::winograd;
-use convolution::Replaced;
+use convolution::{Choose, Numbers, Replaced};
 use proto::{Model, OperatorSet};
 
 /// Initializers need not be inputs of the graph from this version of the format on.
@@ -39,28 +38,28 @@ fn rewritten(network: Bytes) -> Option<Vec<u8>> {
     })
 }
 
-/// The network with [`winograd`]'s convolutions in place of all `but` some, whose numbers are written
-/// to `numbers`, and which they are; `None` when it is not understood or has none.
+/// The network with operators of our own in place of the convolutions that are chosen, whose numbers
+/// are written to `numbers`, and which they are; `None` when it is not understood or has none.
 ///
 /// # Errors
 /// When the numbers cannot be written.
-fn with_winograd(
+fn with_operators(
     network: Bytes,
-    but: &HashSet<usize>,
-    numbers: &mut impl Write,
-) -> io::Result<Option<(Vec<u8>, Replaced)>> {
+    choose: Choose<'_>,
+    numbers: &mut Numbers<impl Write>,
+) -> io::Result<Option<(Model, Replaced)>> {
     let Some(mut model) = understood(network) else { return Ok(None) };
     let Some(graph) = &mut model.graph else { return Ok(None) };
     if convolution::has_branches(graph) {
         return Ok(None);
     }
-    let replaced = convolution::replace(graph, but, numbers)?;
+    let replaced = convolution::replace(graph, choose, numbers)?;
     if replaced.is_empty() {
         return Ok(None);
     }
     let domain = Some(winograd::DOMAIN.to_owned());
     model.operators.push(OperatorSet { domain, version: Some(1) });
-    Ok(Some((model.encode_to_vec(), replaced)))
+    Ok(Some((model, replaced)))
 }
 
 /// The network, when every byte of it is known here.

@@ -131,7 +131,7 @@ impl DerefMut for Buffer {
 }
 
 /// What one thread needs while it works.
-pub(super) struct Workspace {
+pub(in crate::inference) struct Workspace {
     /// A channel with its edges.
     pub padded: Buffer,
     /// Inputs in Winograd's space.
@@ -148,7 +148,7 @@ pub(in crate::inference) struct Scratch(Mutex<Vec<Workspace>>);
 
 impl Scratch {
     /// Lends one; a new one where all are lent.
-    pub(super) fn lend(&self) -> Lent<'_> {
+    pub(in crate::inference) fn lend(&self) -> Lent<'_> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let workspace = kept.unwrap_or_else(|| Workspace {
             padded: Buffer::new(0),
@@ -161,7 +161,7 @@ impl Scratch {
 }
 
 /// A workspace that goes back when it is dropped.
-pub(super) struct Lent<'a> {
+pub(in crate::inference) struct Lent<'a> {
     scratch: &'a Scratch,
     workspace: Option<Workspace>,
 }

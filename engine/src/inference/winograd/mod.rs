@@ -23,9 +23,11 @@ mod set;
 mod transform;
 mod vector;
 
-pub(super) use layer::{Blocks, PACK, pack};
+pub(super) use layer::{Activation, Blocks, PACK, Pads, Parallel, pack};
+pub(super) use memory::{Buffer, Scratch};
 pub(super) use operator::{
-    AT, Common, DOMAIN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, SLOPED, Seen, Watch, operators,
+    AT, Common, DOMAIN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, Run, SLOPED, Seen, Watch, count,
+    kernel, operators, pads, tell_shape, wrong,
 };
 pub(super) use set::Set;
 

@@ -3,22 +3,24 @@
 //! Its numbers lie in a file beside the network, so that the runtime does not hold them a second
 //! time: for each convolution biases, slopes and packed filters, single precision, little endian.
 
-use std::collections::HashMap;
+mod common;
+
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::sync::Arc;
 
 use ort::operator::{
-    BoxedKernel, ComputeContext, KernelContext, Operator, OperatorDomain, OperatorInput,
-    OperatorOutput, ShapeInferenceContext,
+    BoxedKernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
+    ShapeInferenceContext,
 };
 use ort::value::{TensorElementType, ValueType};
 
-use super::layer::{Activation, Blocks, Layer, Numbers, Pads, packed_len};
+use super::layer::{Activation, Blocks, Layer, Numbers, Pads, Parallel, packed_len};
 use super::memory::{Buffer, Scratch};
+use crate::inference::int8;
+
+pub(in crate::inference) use common::{Common, Run, Seen, Watch, kernel};
 
 /// The operators' domain.
 pub(in crate::inference) const DOMAIN: &str = "facedeck";
@@ -33,82 +35,6 @@ pub(in crate::inference) const PADS: &str = "pads";
 pub(in crate::inference) const MIRRORED: &str = "mirrored";
 pub(in crate::inference) const SLOPED: &str = "sloped";
 
-/// What a convolution was run on, and how long its fastest run took.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::inference) struct Seen {
-    pub inputs: usize,
-    pub outputs: usize,
-    pub height: usize,
-    pub width: usize,
-    pub time: Duration,
-}
-
-/// What is seen of a session's convolutions, by the places of their numbers.
-pub(in crate::inference) type Watch = Arc<Mutex<HashMap<u64, Seen>>>;
-
-/// What the sessions of one network share: its convolutions, and how many of them run at the moment.
-pub(in crate::inference) struct Common {
-    /// Where the numbers lie.
-    numbers: PathBuf,
-    blocks: Blocks,
-    /// Threads that a session works on when it is the only one that runs.
-    threads: usize,
-    /// Those that are read, by the places of their numbers.
-    layers: Mutex<HashMap<u64, Arc<Layer>>>,
-    scratch: Scratch,
-    running: AtomicUsize,
-    watch: Option<Watch>,
-}
-
-impl Common {
-    /// For sessions of so many threads, which are watched if that is wanted.
-    pub fn new(numbers: PathBuf, blocks: Blocks, threads: usize, watch: Option<&Watch>) -> Self {
-        Common {
-            numbers,
-            blocks,
-            threads,
-            layers: Mutex::default(),
-            scratch: Scratch::default(),
-            running: AtomicUsize::new(0),
-            watch: watch.cloned(),
-        }
-    }
-
-    /// Counts a session as one that runs, as long as what this gives is held.
-    pub fn running(&self) -> Running<'_> {
-        self.running.fetch_add(1, Ordering::Relaxed);
-        Running(self)
-    }
-
-    /// Into how many parts a convolution is to be cut: sessions that run at the same time keep to
-    /// their share of the threads, so that they do not wait for each other in every layer.
-    fn parts(&self) -> usize {
-        let running = self.running.load(Ordering::Relaxed).max(1);
-        self.threads.div_ceil(running)
-    }
-
-    /// The convolution that the attributes tell of.
-    fn layer(&self, about: &KernelContext<'_>) -> ort::Result<Arc<Layer>> {
-        let at = count(about, AT)? as u64;
-        let mut layers = self.layers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(layer) = layers.get(&at) {
-            return Ok(Arc::clone(layer));
-        }
-        let layer = Arc::new(read(about, &self.numbers, self.blocks)?);
-        layers.insert(at, Arc::clone(&layer));
-        Ok(layer)
-    }
-}
-
-/// A session that runs.
-pub(in crate::inference) struct Running<'a>(&'a Common);
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// The operators for one session.
 ///
 /// # Errors
@@ -117,7 +43,8 @@ impl Drop for Running<'_> {
 #[allow(clippy::arc_with_non_send_sync)]
 pub(in crate::inference) fn operators(common: &Arc<Common>) -> ort::Result<Arc<OperatorDomain>> {
     let convolution = Convolution(Arc::clone(common));
-    Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?))
+    let bytes = int8::Convolution(Arc::clone(common));
+    Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?.add(bytes)?))
 }
 
 struct Convolution(Arc<Common>);
@@ -138,72 +65,79 @@ impl Operator for Convolution {
     }
 
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> ort::Result<()> {
-        let Some(mut output) = context.inputs().into_iter().next() else { return Ok(()) };
-        let ValueType::Tensor { shape, .. } = &mut output else { return Ok(()) };
-        let (outputs, pads) = (context.attr::<i64>(OUTPUTS)?, context.attr::<Vec<i64>>(PADS)?);
-        let ([_, channels, height, width], [top, left, bottom, right]) = (&mut shape[..], &*pads)
-        else {
-            return Ok(());
-        };
-        // What is said of a size that is not known yet would be taken for a size.
-        if *height <= 0 || *width <= 0 {
-            return Ok(());
-        }
-        *channels = outputs;
-        *height += top + bottom - 2;
-        *width += left + right - 2;
-        if shape.iter().any(|&side| side <= 0) {
-            return Ok(());
-        }
-        context.set_output(0, &output)
+        tell_shape(context, 1)
     }
 
     fn create_kernel<'a>(&self, about: &KernelContext<'a>) -> ort::Result<BoxedKernel<'a>> {
-        let common = Arc::clone(&self.0);
-        let layer = common.layer(about)?;
-        let (inputs, at) = (count(about, INPUTS)?, count(about, AT)? as u64);
-        Ok(Box::new(move |context: &ComputeContext| {
-            let input = context.input(0)?.ok_or_else(|| wrong("no input"))?;
-            let (shape, x) = input.try_extract_tensor::<f32>()?;
-            let side = |i: usize| shape.get(i).and_then(|&n| usize::try_from(n).ok()).unwrap_or(0);
-            let (batch, height, width) = (side(0), side(2), side(3));
-            if shape.len() != 4 || side(1) != inputs {
-                return Err(wrong(&format!("an input of the shape {shape:?}")));
-            }
-            let size = layer.size(height, width);
-            let (high, wide) = size.ok_or_else(|| wrong(&format!("a picture of {shape:?}")))?;
-            let result = [batch, layer.outputs(), high, wide].map(|n| n as i64);
-            let mut output = context.output(0, result)?.ok_or_else(|| wrong("no output"))?;
-            let (_, y) = output.try_extract_tensor_mut::<f32>()?;
-            let start = Instant::now();
-            layer.run((batch, height, width), x, y, &common.scratch, &|count, each| {
-                context.par_for(count, common.parts(), each)
-            })?;
-            if let Some(watch) = &common.watch {
-                let (time, outputs) = (start.elapsed(), layer.outputs());
-                let mut seen = watch.lock().unwrap_or_else(PoisonError::into_inner);
-                let one = Seen { inputs, outputs, height, width, time };
-                let known = seen.entry(at).or_insert(one);
-                known.time = known.time.min(time);
-            }
-            Ok(())
-        }))
+        kernel(about, &self.0, || read(about, self.0.numbers(), self.0.blocks()))
     }
 }
 
-fn wrong(what: &str) -> ort::Error {
+impl Run for Layer {
+    fn outputs(&self) -> usize {
+        Layer::outputs(self)
+    }
+
+    fn size(&self, height: usize, width: usize) -> Option<(usize, usize)> {
+        Layer::size(self, height, width)
+    }
+
+    fn run(
+        &self,
+        size: (usize, usize, usize),
+        x: &[f32],
+        y: &mut [f32],
+        scratch: &Scratch,
+        parallel: Parallel<'_>,
+    ) -> ort::Result<()> {
+        Layer::run(self, size, x, y, scratch, parallel)
+    }
+}
+
+/// Tells the runtime what comes out of a convolution with this stride, where it is known.
+///
+/// # Errors
+/// When an attribute is missing.
+pub(in crate::inference) fn tell_shape(
+    context: &mut ShapeInferenceContext,
+    stride: i64,
+) -> ort::Result<()> {
+    let Some(mut output) = context.inputs().into_iter().next() else { return Ok(()) };
+    let ValueType::Tensor { shape, .. } = &mut output else { return Ok(()) };
+    let (outputs, pads) = (context.attr::<i64>(OUTPUTS)?, context.attr::<Vec<i64>>(PADS)?);
+    let ([_, channels, height, width], [top, left, bottom, right]) = (&mut shape[..], &*pads)
+    else {
+        return Ok(());
+    };
+    // What is said of a size that is not known yet would be taken for a size.
+    if *height <= 0 || *width <= 0 {
+        return Ok(());
+    }
+    *channels = outputs;
+    // Of nothing at all nothing comes, which the runtime is told when it runs.
+    *height = (*height + top + bottom - 3).div_euclid(stride.max(1)) + 1;
+    *width = (*width + left + right - 3).div_euclid(stride.max(1)) + 1;
+    if shape.iter().any(|&side| side <= 0) {
+        return Ok(());
+    }
+    context.set_output(0, &output)
+}
+
+pub(in crate::inference) fn wrong(what: &str) -> ort::Error {
     ort::Error::new(format!("{DOMAIN}:{NAME} has {what}"))
 }
 
 /// An attribute that counts something.
-fn count(about: &KernelContext<'_>, name: &str) -> ort::Result<usize> {
+pub(in crate::inference) fn count(about: &KernelContext<'_>, name: &str) -> ort::Result<usize> {
     let number = about.get::<i64>(name).and_then(|n| usize::try_from(n).ok());
     number.ok_or_else(|| wrong(&format!("no attribute {name}")))
 }
 
-/// The convolution that the attributes tell of.
-fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<Layer> {
-    let (inputs, outputs) = (count(about, INPUTS)?, count(about, OUTPUTS)?);
+/// What stands around the picture, as the attributes tell.
+///
+/// # Errors
+/// When they do not.
+pub(in crate::inference) fn pads(about: &KernelContext<'_>) -> ort::Result<Pads> {
     let pads: Vec<usize> = about
         .get::<Vec<i64>>(PADS)
         .unwrap_or_default()
@@ -211,7 +145,13 @@ fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<L
         .filter_map(|&n| usize::try_from(n).ok().filter(|&n| n <= 1))
         .collect();
     let [top, left, bottom, right] = *pads else { return Err(wrong("other edges")) };
-    let pads = Pads { top, left, bottom, right, mirrored: count(about, MIRRORED)? == 1 };
+    Ok(Pads { top, left, bottom, right, mirrored: count(about, MIRRORED)? == 1 })
+}
+
+/// The convolution that the attributes tell of.
+fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<Layer> {
+    let (inputs, outputs) = (count(about, INPUTS)?, count(about, OUTPUTS)?);
+    let pads = pads(about)?;
     let sloped = count(about, SLOPED)? == 1;
     let activation = if sloped { Activation::Slope } else { Activation::None };
     let at = count(about, AT)? as u64;

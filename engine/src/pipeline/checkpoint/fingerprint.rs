@@ -28,6 +28,18 @@ const WHOLE: u64 = 64 << 20;
 pub struct Fingerprint(BTreeMap<String, String>);
 
 impl Fingerprint {
+    /// With what else the job's pixels depend on.
+    #[must_use]
+    pub fn with(mut self, label: &str, value: &str) -> Self {
+        self.0.insert(label.to_owned(), value.to_owned());
+        self
+    }
+
+    /// What stands for all of it.
+    pub fn hash(&self) -> String {
+        hash::of_bytes(format!("{:?}", self.0).as_bytes())
+    }
+
     /// Of a job with these tools.
     ///
     /// # Errors

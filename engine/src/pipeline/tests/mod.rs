@@ -135,6 +135,7 @@ impl Film {
             options: &self.options,
             plan,
             per_segment: self.per_segment,
+            form: None,
         };
         super::video::run(&job, None, engine, processor, observer, interrupt)
     }

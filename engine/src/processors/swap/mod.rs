@@ -16,7 +16,7 @@ use super::{Cost, Kind, OptionInfo, Processor, Setup, cost, masks};
 pub struct FaceSwapper;
 
 /// Every key, in the order of the profile.
-const OPTIONS: [OptionInfo; 15] = [
+const OPTIONS: [OptionInfo; 16] = [
     OptionInfo {
         key: "swap.model",
         values: "mesh, or the catalog id of a swapper",
@@ -56,6 +56,11 @@ const OPTIONS: [OptionInfo; 15] = [
         key: "swap.keep_eyes",
         values: "true or false",
         help: "the target's own eyes are kept",
+    },
+    OptionInfo {
+        key: "swap.precision",
+        values: "fp32 or int8",
+        help: "in what numbers it computes on the processor: int8 for long films, where the difference is small enough",
     },
     OptionInfo {
         key: "mask.kinds",

@@ -77,7 +77,7 @@ pub fn compare(
 ) -> Result<Compared> {
     let Manner { rounds, cpu, interrupt } = *manner;
     let settings = Settings { faster: None, ..settings.clone() };
-    let convolutions = form(model, path, work, &settings)?;
+    let (convolutions, _) = form(model, path, work, &settings)?;
     let mut compared = Compared {
         vectors: Set::best().name,
         convolutions,

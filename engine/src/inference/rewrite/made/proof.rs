@@ -79,7 +79,10 @@ pub(super) fn judge(
         convolutions,
         ratio: Some(ratio),
         difference: Some(difference),
+        psnr: None,
         why,
+        left: Vec::new(),
+        name: None,
         blocks: Some(blocks),
         lanes: BTreeMap::new(),
     })
