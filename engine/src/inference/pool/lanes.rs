@@ -23,6 +23,8 @@ struct State {
     count: usize,
     /// How many there may be.
     most: usize,
+    /// Whether one has run: the first result is not to wait for what loads beside it.
+    warm: bool,
 }
 
 impl std::fmt::Debug for Lanes {
@@ -37,7 +39,7 @@ impl Lanes {
     pub fn new(session: Session) -> Self {
         let beside = session.beside();
         let most = beside.as_ref().map_or(1, |beside| beside.most);
-        let state = State { free: vec![(0, session)], count: 1, most };
+        let state = State { free: vec![(0, session)], count: 1, most, warm: false };
         Lanes { state: Mutex::new(state), changed: Condvar::new(), beside }
     }
 
@@ -60,7 +62,7 @@ impl Lanes {
                 return state.free.swap_remove(at);
             }
             match &self.beside {
-                Some(beside) if state.count < state.most => {
+                Some(beside) if state.warm && state.count < state.most => {
                     let number = state.count;
                     state.count += 1;
                     drop(state);
@@ -90,7 +92,10 @@ struct Taken<'a> {
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        self.lanes.lock().free.extend(self.session.take());
+        let mut state = self.lanes.lock();
+        state.free.extend(self.session.take());
+        state.warm = true;
+        drop(state);
         self.lanes.changed.notify_one();
     }
 }

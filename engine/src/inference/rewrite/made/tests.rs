@@ -130,6 +130,8 @@ fn a_session_that_cannot_be_made_is_done_without() {
     form_of(&path, folder.path());
     let form = form_in(folder.path(), 2);
     let lanes = Lanes::new(Session::of_made("model", &form, &Settings::processor(2)).unwrap());
+    // Before anything has run nobody would make another one.
+    lanes.with(|session| run(session, 30));
     fs::remove_file(form.network()).unwrap();
     let (held, hold) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
