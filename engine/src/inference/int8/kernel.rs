@@ -117,10 +117,7 @@ pub(super) unsafe fn multiply<V: Dot>(
     let mut at = 0;
     while at < registers {
         let many = 3.min(registers - at);
-        for c in (0..product.packs * PACK).step_by(4) {
-            if c % V::CHANNELS != 0 {
-                continue;
-            }
+        for c in (0..product.packs * PACK).step_by(V::CHANNELS) {
             // SAFETY: the caller's; the channel is one of the packs', the registers are of the places.
             unsafe {
                 let filters = filters.add(c / PACK * product.apart + c % PACK * DEEP);

@@ -204,11 +204,8 @@ impl Layer {
             for i in (0..count).step_by(together) {
                 let place = first + i;
                 let (row, column) = (place / map.across(), place % map.across() * PIXELS);
-                let pixels = (together * PIXELS).min(if together > 1 {
-                    usize::MAX
-                } else {
-                    map.wide - column
-                });
+                let pixels =
+                    if together > 1 { count * PIXELS } else { PIXELS.min(map.wide - column) };
                 // SAFETY: the sums have a row for each channel; the result has this row of this
                 // channel, of which nobody else writes these pixels.
                 unsafe {

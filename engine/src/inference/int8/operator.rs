@@ -18,8 +18,8 @@ use super::layer::Layer;
 use super::quantize::{Channels, Filters, fits};
 use super::set::Set;
 use crate::inference::winograd::{
-    AT, Activation, Buffer, Common, INPUTS, OUTPUTS, Parallel, Run, SLOPED, Scratch, count, kernel,
-    pads, tell_shape, wrong,
+    AT, Activation, Buffer, Common, INPUTS, OUTPUTS, Pads, Parallel, Run, Scratch, activation,
+    count, kernel, pads, tell_shape, wrong,
 };
 
 /// The operator's name.
@@ -52,8 +52,7 @@ impl Operator for Convolution {
 
     fn create_kernel<'a>(&self, about: &KernelContext<'a>) -> ort::Result<BoxedKernel<'a>> {
         let (inputs, outputs) = (count(about, INPUTS)?, count(about, OUTPUTS)?);
-        let sloped = count(about, SLOPED)? == 1;
-        let activation = if sloped { Activation::Slope } else { Activation::None };
+        let activation = activation(about)?;
         let set = Set::best().ok_or_else(|| wrong("no instructions for bytes"))?;
         let at = count(about, AT)? as u64;
         let shape = Shape { inputs, outputs, stride: count(about, STRIDE)?, activation };
@@ -103,12 +102,7 @@ struct Shape {
     activation: Activation,
 }
 
-fn read(
-    path: &Path,
-    at: u64,
-    shape: Shape,
-    pads: crate::inference::winograd::Pads,
-) -> std::io::Result<Layer> {
+fn read(path: &Path, at: u64, shape: Shape, pads: Pads) -> std::io::Result<Layer> {
     let Shape { inputs, outputs, stride, activation } = shape;
     let mut file = File::open(path)?;
     // A size that the file cannot have would be asked of the memory first.

@@ -52,6 +52,11 @@ pub(in crate::inference) struct Made {
 }
 
 impl Made {
+    /// A form in a folder, of which one session runs at a time.
+    fn alone(folder: &Path, blocks: Blocks) -> Made {
+        Made { folder: folder.to_owned(), blocks, lanes: 1 }
+    }
+
     /// The network.
     pub fn network(&self) -> PathBuf {
         self.folder.join(NETWORK)
@@ -157,7 +162,7 @@ pub(in crate::inference) fn of(model: &str, path: &Path, settings: &Settings) ->
             None => make_alone(model, path, &folder, settings)?,
         };
         let Some(blocks) = verdict.blocks.filter(|_| verdict.faster) else { return Ok(None) };
-        let made = Made { folder, blocks, lanes: 1 };
+        let made = Made::alone(&folder, blocks);
         let lanes = verdict.lanes_on(settings).map_or_else(|| measure(model, &made, settings), Ok);
         let lanes = lanes.unwrap_or_else(|error| {
             tracing::warn!("{model} runs one face at a time: {}", error.chain());

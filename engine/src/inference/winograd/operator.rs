@@ -148,12 +148,20 @@ pub(in crate::inference) fn pads(about: &KernelContext<'_>) -> ort::Result<Pads>
     Ok(Pads { top, left, bottom, right, mirrored: count(about, MIRRORED)? == 1 })
 }
 
+/// What comes behind the sums, as the attributes tell.
+///
+/// # Errors
+/// When they do not.
+pub(in crate::inference) fn activation(about: &KernelContext<'_>) -> ort::Result<Activation> {
+    let sloped = count(about, SLOPED)? == 1;
+    Ok(if sloped { Activation::Slope } else { Activation::None })
+}
+
 /// The convolution that the attributes tell of.
 fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<Layer> {
     let (inputs, outputs) = (count(about, INPUTS)?, count(about, OUTPUTS)?);
     let pads = pads(about)?;
-    let sloped = count(about, SLOPED)? == 1;
-    let activation = if sloped { Activation::Slope } else { Activation::None };
+    let activation = activation(about)?;
     let at = count(about, AT)? as u64;
     let numbers = numbers(file, at, inputs, outputs).map_err(|e| {
         ort::Error::new(format!("cannot read the numbers in {}: {e}", file.display()))

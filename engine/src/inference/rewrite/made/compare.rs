@@ -95,7 +95,7 @@ pub fn compare(
     compared.why = verdict.why;
     let Some(blocks) = verdict.blocks else { return Ok(compared) };
     interrupt.check()?;
-    let made = Made { folder: work.to_owned(), blocks, lanes: 1 };
+    let made = Made::alone(work, blocks);
     let mut plain = Session::open(model, &Weights::File(path.to_owned()), &settings)?;
     let mut faster = Session::of_made(model, &made, &settings)?;
     let unknown = || Error::failed(format!("the inputs of {model} are of an unknown kind"));

@@ -64,7 +64,7 @@ pub(super) fn without(
 
 /// What the form's convolutions were run on, and their times.
 fn watched(model: &str, work: &Path, settings: &Settings) -> Option<HashMap<u64, Seen>> {
-    let made = Made { folder: work.to_owned(), blocks: BLOCKS[0], lanes: 1 };
+    let made = Made::alone(work, BLOCKS[0]);
     let watch = Watch::default();
     let mut session = Session::watched(model, &made, settings, Some(&watch)).ok()?;
     let example = Example::of(&session)?;

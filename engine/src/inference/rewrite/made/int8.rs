@@ -100,7 +100,7 @@ pub fn known(wanted: &Wanted<'_>) -> Result<Known> {
 fn of(folder: PathBuf, verdict: Verdict) -> Known {
     match (verdict.blocks, &verdict.name) {
         (Some(blocks), Some(name)) if verdict.faster => {
-            let (made, name) = (Made { folder, blocks, lanes: 1 }, name.clone());
+            let (made, name) = (Made::alone(&folder, blocks), name.clone());
             Known::Form(Box::new(Form { made, name, verdict }))
         }
         _ => Known::Refused(verdict.why.unwrap_or_else(|| "nobody knows why".into())),

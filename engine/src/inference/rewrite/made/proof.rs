@@ -47,7 +47,7 @@ pub(super) fn judge(
     let mut best: Option<(Blocks, Duration)> = None;
     let mut difference = 0.0f64;
     for blocks in BLOCKS {
-        let made = Made { folder: work.to_owned(), blocks, lanes: 1 };
+        let made = Made::alone(work, blocks);
         let mut session = match Session::of_made(model, &made, &settings) {
             Ok(session) => session,
             Err(error) => return refused(&format!("its new form is refused: {}", error.chain())),

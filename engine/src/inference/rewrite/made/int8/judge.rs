@@ -112,7 +112,7 @@ pub(super) fn judge(
     let name = maker.settle(&chosen)?;
     let (blocks, settings) = (maker.blocks, maker.settings.clone());
     drop(maker);
-    let made = Made { folder: work.to_owned(), blocks, lanes: 1 };
+    let made = Made::alone(work, blocks);
     let ratio = ratio(&mut Session::of_made(model, &made, &settings)?, held[0], plain, interrupt)?;
     let slow = (ratio > terms.ratio).then(|| {
         format!("it takes {:.0} % of the time that single precision takes", ratio * 100.0)

@@ -120,7 +120,7 @@ impl<'a> Maker<'a> {
         let Some(network) = self.with(bytes)? else { return Ok(0.0) };
         self.write(&network)?;
         drop(network);
-        let made = Made { folder: self.work.to_owned(), blocks: self.blocks, lanes: 1 };
+        let made = Made::alone(self.work, self.blocks);
         let mut session = Session::of_made(self.model, &made, &self.settings)?;
         let mut most = 0.0f64;
         for run in runs {

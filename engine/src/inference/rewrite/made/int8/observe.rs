@@ -42,7 +42,7 @@ pub(super) fn observe(
     std::fs::write(&file, network.encode_to_vec())
         .context(|| format!("cannot write {}", file.display()))?;
     drop(network);
-    let made = Made { folder: work.to_owned(), blocks, lanes: 1 };
+    let made = Made::alone(work, blocks);
     let mut session = Session::of_made(model, &made, settings)?;
     let mut ranges = Ranges::new();
     for run in runs {
