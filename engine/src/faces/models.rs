@@ -109,6 +109,15 @@ impl FaceModels {
         in_turns(frame, &self.wanted.angles, &detect)
     }
 
+    /// As [`Self::detect`], for those who look closer with [`Self::detect_near`] afterwards.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn detect_roughly(&self, frame: &Frame) -> Result<Vec<Found>> {
+        let detect = |frame: &Frame| self.detector.detect_roughly(frame, self.wanted.score);
+        in_turns(frame, &self.wanted.angles, &detect)
+    }
+
     /// Whether a known face can be followed by [`Self::detect_near`].
     pub fn can_follow(&self) -> bool {
         self.detector.can_follow()

@@ -20,6 +20,11 @@ pub fn check_size(family: &str, (width, height): (usize, usize)) -> Result<()> {
     .hint("both sides are multiples of 32"))
 }
 
+/// The least size of an input whose grids cover a picture of this size.
+pub fn covering((width, height): (usize, usize)) -> (usize, usize) {
+    (width.next_multiple_of(STRIDES[2]), height.next_multiple_of(STRIDES[2]))
+}
+
 /// The predictions on one grid.
 pub struct Level<'a> {
     /// Pixels from cell to cell.

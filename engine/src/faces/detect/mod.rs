@@ -119,6 +119,15 @@ pub trait Detect: Send {
         self.detect(frame, score)
     }
 
+    /// As [`Self::detect`], for those who look at each face with [`Self::detect_near`] afterwards: as
+    /// little of the picture as may be is computed, and numbers may differ a little from the former's.
+    ///
+    /// # Errors
+    /// When the network fails.
+    fn detect_roughly(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+        self.detect(frame, score)
+    }
+
     /// Whether [`Self::detect_near`] can be asked.
     fn can_follow(&self) -> bool {
         false

@@ -20,6 +20,18 @@ pub struct Canvas {
 impl Canvas {
     /// Fills a canvas of this size as insightface's SCRFD does, up or down.
     pub fn of(frame: &Frame, (width, height): (usize, usize)) -> Self {
+        let (new_width, new_height) = Self::filled(frame, (width, height));
+        let small = resized(frame, new_width, new_height);
+        let mut rgb = vec![0; width * height * 3];
+        for (to, from) in rgb.chunks_exact_mut(width * 3).zip(small.chunks_exact(new_width * 3)) {
+            to[..from.len()].copy_from_slice(from);
+        }
+        let scale = new_height as f64 / f64::from(frame.format.height);
+        Canvas { rgb, scale: scale as f32 }
+    }
+
+    /// What a frame fills of a canvas of this size.
+    pub fn filled(frame: &Frame, (width, height): (usize, usize)) -> (usize, usize) {
         let (w, h) = (f64::from(frame.format.width), f64::from(frame.format.height));
         let ratio = h / w;
         let (new_width, new_height) = if ratio > height as f64 / width as f64 {
@@ -27,13 +39,7 @@ impl Canvas {
         } else {
             (width, (width as f64 * ratio) as usize)
         };
-        let (new_width, new_height) = (new_width.max(1), new_height.max(1));
-        let small = resized(frame, new_width, new_height);
-        let mut rgb = vec![0; width * height * 3];
-        for (to, from) in rgb.chunks_exact_mut(width * 3).zip(small.chunks_exact(new_width * 3)) {
-            to[..from.len()].copy_from_slice(from);
-        }
-        Canvas { rgb, scale: (new_height as f64 / h) as f32 }
+        (new_width.max(1), new_height.max(1))
     }
 }
 

@@ -29,7 +29,8 @@ use track::{Track, distance, size};
 const MEETING: f32 = 1.3;
 /// How long a lost track is waited for, in seconds.
 const PATIENCE: f32 = 2.0;
-/// Seconds between two looks at a face that met nobody.
+/// Seconds until the second look at a face that met nobody; until the third, twice as many, and so on up
+/// to as many looks as make up what is known: the more is known, the less there is to learn.
 const REFRESH: f32 = 1.0;
 /// A face that overlaps another one more than this is that one.
 const TAKEN: f32 = 0.25;
@@ -123,7 +124,7 @@ impl DetectionTracker {
         }
         if found.is_empty() || lost || stirred {
             self.memory.stir.looked();
-            for newcomer in models.detect(frame)? {
+            for newcomer in models.detect_roughly(frame)? {
                 if !overlaps(&found, newcomer.bounds) {
                     // Once more as it will be looked at from now on, so that its points do not jump.
                     let closer = models.detect_near(frame, &newcomer)?;
@@ -186,7 +187,8 @@ impl DetectionTracker {
                 }
             };
             let track = &mut self.memory.tracks[at];
-            let due = track.unrecognized as f32 * self.frame_seconds >= REFRESH;
+            let due = track.unrecognized as f32 * self.frame_seconds
+                >= REFRESH * track.looks.len() as f32;
             if face.embedding.is_none() && (track.looks.is_empty() || due) {
                 face.embedding = Some(recognize(face)?);
             }

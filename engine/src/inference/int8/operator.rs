@@ -46,8 +46,8 @@ impl Operator for Convolution {
     }
 
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> ort::Result<()> {
-        let stride = context.attr::<i64>(STRIDE)?;
-        tell_shape(context, stride)
+        let (outputs, stride) = (context.attr::<i64>(OUTPUTS)?, context.attr::<i64>(STRIDE)?);
+        tell_shape(context, outputs, stride)
     }
 
     fn create_kernel<'a>(&self, about: &KernelContext<'a>) -> ort::Result<BoxedKernel<'a>> {
@@ -74,6 +74,10 @@ struct One {
 }
 
 impl Run for One {
+    fn inputs(&self) -> usize {
+        self.layer.inputs.gain.len()
+    }
+
     fn outputs(&self) -> usize {
         self.layer.bias.len()
     }

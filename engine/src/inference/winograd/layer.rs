@@ -3,6 +3,7 @@
 use super::memory::{Buffer, Scratch, Workspace};
 use super::set::Set;
 use super::transform::{self, Finish, Group, PLACES, TILES};
+use super::vector;
 
 /// What becomes of the sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +127,7 @@ pub(in crate::inference) struct Numbers {
     pub bias: Vec<f32>,
     /// For each output channel.
     pub slope: Vec<f32>,
-    /// As [`pack`] makes them.
+    /// As [`pack`] makes them, and whatever lies behind.
     pub filters: Buffer,
 }
 
@@ -148,12 +149,26 @@ pub(in crate::inference) fn packed_len(inputs: usize, outputs: usize) -> usize {
 /// `[inputs][9][PACK]`, the missing channels zero.
 pub(in crate::inference) fn pack(inputs: usize, filters: &[f32]) -> Vec<f32> {
     let mut packed = vec![0.0; packed_len(inputs, PACK)];
-    for (c, filters) in filters.chunks_exact(inputs * 9).take(PACK).enumerate() {
-        for (to, &value) in packed[c..].iter_mut().step_by(PACK).zip(filters) {
-            *to = value;
+    pack_into(&mut packed, inputs, filters, &[1.0; PACK]);
+    packed
+}
+
+/// As [`pack`], each output channel's multiplied by its scale.
+pub(super) fn pack_into(packed: &mut [f32], inputs: usize, filters: &[f32], scale: &[f32]) {
+    let channels = filters.chunks_exact((inputs * 9).max(1)).zip(scale).take(PACK);
+    // So many places that they stay in the nearest cache until all channels are written.
+    const PLACES: usize = 128;
+    for (i, packed) in packed.chunks_mut(PLACES * PACK).enumerate() {
+        for (c, (filters, scale)) in channels.clone().enumerate() {
+            let filters = &filters[i * PLACES..];
+            for (to, value) in packed.chunks_exact_mut(PACK).zip(filters) {
+                to[c] = value * scale;
+            }
+        }
+        for to in packed.chunks_exact_mut(PACK) {
+            to[channels.len()..].fill(0.0);
         }
     }
-    packed
 }
 
 impl Layer {
@@ -173,12 +188,22 @@ impl Layer {
         if inputs == 0
             || outputs == 0
             || slope.len() != outputs
-            || filters.len() != packed_len(inputs, outputs)
+            || filters.len() < packed_len(inputs, outputs)
         {
             return Err(ort::Error::new("a convolution's numbers are not as many as it says"));
         }
         let (depth, blocks) = (blocks.depth.max(1), blocks_of(outputs, blocks.channels));
         Ok(Layer { inputs, outputs, pads, activation, depth, blocks, filters, bias, slope })
+    }
+
+    /// How many channels go into it.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// The filters' memory.
+    pub(super) fn into_filters(self) -> Buffer {
+        self.filters
     }
 
     /// How many channels come out of it.
@@ -305,6 +330,21 @@ impl Layer {
         }
     }
 
+    /// Asks for a part of the filters that are read after those of a block before this input channel: they
+    /// come from the memory, and at each place there is time for some of them.
+    fn ask_ahead(&self, block: usize, from: usize, place: usize) {
+        let (block, from) = if from < self.inputs { (block, from) } else { (block + 1, 0) };
+        let Some(block) = self.blocks.get(block) else { return };
+        // Lines of sixteen numbers: those of a pack lie one behind the other.
+        let pack = self.depth.min(self.inputs - from) * 9;
+        let lines = block.wide() / PACK * pack;
+        let part = lines.div_ceil(PLACES);
+        for line in place * part..lines.min((place + 1) * part) {
+            let first = (block.first + line / pack * PACK) * self.inputs * 9 + from * 9 * PACK;
+            vector::ask(&self.filters[first + line % pack * PACK]);
+        }
+    }
+
     /// All sums of one block of output channels for one group, and what becomes of them.
     fn block(
         &self,
@@ -339,6 +379,7 @@ impl Layer {
             }
             for place in 0..PLACES {
                 let inputs = &inputs[self.place_of(from) + place * self.row()..][..depth * TILES];
+                self.ask_ahead(index, from + depth, place);
                 // SAFETY: as above.
                 unsafe {
                     let (slice, products) =

@@ -140,6 +140,8 @@ pub(in crate::inference) struct Workspace {
     pub filters: Buffer,
     /// Products.
     pub products: Buffer,
+    /// Filters that were given, packed.
+    pub packed: Buffer,
 }
 
 /// Workspaces of a session, kept for its next run: as many as threads ever worked at once.
@@ -155,6 +157,7 @@ impl Scratch {
             inputs: Buffer::new(0),
             filters: Buffer::new(0),
             products: Buffer::new(0),
+            packed: Buffer::new(0),
         });
         Lent { scratch: self, workspace: Some(workspace) }
     }

@@ -26,7 +26,7 @@ mod vector;
 pub(super) use layer::{Activation, Blocks, PACK, Pads, Parallel, pack};
 pub(super) use memory::{Buffer, Scratch};
 pub(super) use operator::{
-    AT, Common, DOMAIN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, Run, SLOPED, Seen, Watch,
+    AT, Common, DOMAIN, GIVEN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, Run, SLOPED, Seen, Watch,
     activation, count, kernel, operators, pads, tell_shape, wrong,
 };
 pub(super) use set::Set;

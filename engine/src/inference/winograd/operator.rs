@@ -2,8 +2,10 @@
 //!
 //! Its numbers lie in a file beside the network, so that the runtime does not hold them a second
 //! time: for each convolution biases, slopes and packed filters, single precision, little endian.
+//! [`given`] is another operator, whose filters are computed as the network runs.
 
 mod common;
+mod given;
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -21,6 +23,7 @@ use super::memory::{Buffer, Scratch};
 use crate::inference::int8;
 
 pub(in crate::inference) use common::{Common, Run, Seen, Watch, kernel};
+pub(in crate::inference) use given::NAME as GIVEN;
 
 /// The operators' domain.
 pub(in crate::inference) const DOMAIN: &str = "facedeck";
@@ -43,8 +46,9 @@ pub(in crate::inference) const SLOPED: &str = "sloped";
 #[allow(clippy::arc_with_non_send_sync)]
 pub(in crate::inference) fn operators(common: &Arc<Common>) -> ort::Result<Arc<OperatorDomain>> {
     let convolution = Convolution(Arc::clone(common));
+    let given = given::Convolution(Arc::clone(common));
     let bytes = int8::Convolution(Arc::clone(common));
-    Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?.add(bytes)?))
+    Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?.add(given)?.add(bytes)?))
 }
 
 struct Convolution(Arc<Common>);
@@ -65,7 +69,8 @@ impl Operator for Convolution {
     }
 
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> ort::Result<()> {
-        tell_shape(context, 1)
+        let outputs = context.attr::<i64>(OUTPUTS)?;
+        tell_shape(context, outputs, 1)
     }
 
     fn create_kernel<'a>(&self, about: &KernelContext<'a>) -> ort::Result<BoxedKernel<'a>> {
@@ -74,6 +79,10 @@ impl Operator for Convolution {
 }
 
 impl Run for Layer {
+    fn inputs(&self) -> usize {
+        Layer::inputs(self)
+    }
+
     fn outputs(&self) -> usize {
         Layer::outputs(self)
     }
@@ -94,17 +103,19 @@ impl Run for Layer {
     }
 }
 
-/// Tells the runtime what comes out of a convolution with this stride, where it is known.
+/// Tells the runtime what comes out of a convolution with so many output channels and this stride, where
+/// it is known.
 ///
 /// # Errors
 /// When an attribute is missing.
 pub(in crate::inference) fn tell_shape(
     context: &mut ShapeInferenceContext,
+    outputs: i64,
     stride: i64,
 ) -> ort::Result<()> {
     let Some(mut output) = context.inputs().into_iter().next() else { return Ok(()) };
     let ValueType::Tensor { shape, .. } = &mut output else { return Ok(()) };
-    let (outputs, pads) = (context.attr::<i64>(OUTPUTS)?, context.attr::<Vec<i64>>(PADS)?);
+    let pads = context.attr::<Vec<i64>>(PADS)?;
     let ([_, channels, height, width], [top, left, bottom, right]) = (&mut shape[..], &*pads)
     else {
         return Ok(());
@@ -163,25 +174,29 @@ fn read(about: &KernelContext<'_>, file: &Path, blocks: Blocks) -> ort::Result<L
     let pads = pads(about)?;
     let activation = activation(about)?;
     let at = count(about, AT)? as u64;
-    let numbers = numbers(file, at, inputs, outputs).map_err(|e| {
-        ort::Error::new(format!("cannot read the numbers in {}: {e}", file.display()))
-    })?;
+    let [bias, slope, filters] =
+        numbers(file, at, [outputs, outputs, packed_len(inputs, outputs)])?;
+    let numbers = Numbers { bias: bias.to_vec(), slope: slope.to_vec(), filters };
     Layer::new(inputs, numbers, pads, activation, blocks)
 }
 
-fn numbers(path: &Path, at: u64, inputs: usize, outputs: usize) -> std::io::Result<Numbers> {
-    let mut file = File::open(path)?;
-    // A size that the file cannot have would be asked of the memory first.
-    let bytes = (2 * outputs as u64 + packed_len(inputs, outputs) as u64) * 4;
-    if file.metadata()?.len() < at.saturating_add(bytes) {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
-    }
-    file.seek(SeekFrom::Start(at))?;
-    let mut next = |len: usize| {
-        let mut buffer = Buffer::new(len);
-        file.read_exact(buffer.bytes_mut())?;
-        std::io::Result::Ok(buffer)
+/// Numbers of these lengths, one behind the other, from a place in a file on.
+///
+/// # Errors
+/// When the file has none there.
+fn numbers<const N: usize>(path: &Path, at: u64, lens: [usize; N]) -> ort::Result<[Buffer; N]> {
+    let read = || -> std::io::Result<[Buffer; N]> {
+        let mut file = File::open(path)?;
+        // A size that the file cannot have would be asked of the memory first.
+        let bytes = 4 * lens.iter().sum::<usize>() as u64;
+        if file.metadata()?.len() < at.saturating_add(bytes) {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        file.seek(SeekFrom::Start(at))?;
+        let mut all = lens.map(Buffer::new);
+        all.iter_mut().try_for_each(|buffer| file.read_exact(buffer.bytes_mut()))?;
+        Ok(all)
     };
-    let (bias, slope) = (next(outputs)?.to_vec(), next(outputs)?.to_vec());
-    Ok(Numbers { bias, slope, filters: next(packed_len(inputs, outputs))? })
+    read()
+        .map_err(|e| ort::Error::new(format!("cannot read the numbers in {}: {e}", path.display())))
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::layer::{Activation, Blocks, Layer, Numbers, PACK, Pads, pack, packed_len};
+use super::layer::{Activation, Blocks, Layer, Numbers, PACK, Pads, pack, pack_into, packed_len};
 use super::memory::{Buffer, Scratch};
 use super::set::Set;
 
@@ -215,6 +215,24 @@ fn many_groups_are_worked_on_side_by_side() {
     Case { batch: 2, height: 70, width: 66, threads: 3, ..plain() }.check();
     // More channels than that, which threads share.
     Case { inputs: 300, height: 12, width: 30, threads: 3, ..plain() }.check();
+}
+
+#[test]
+fn filters_are_packed_into_memory_that_was_used_before() {
+    let (inputs, outputs) = (70, 21);
+    let filters = noise(3, outputs * inputs * 9);
+    let scale = noise(4, outputs);
+    for (i, few) in filters.chunks(PACK * inputs * 9).enumerate() {
+        let scale = &scale[i * PACK..];
+        let mut packed = vec![f32::NAN; packed_len(inputs, PACK)];
+        pack_into(&mut packed, inputs, few, scale);
+        for (place, sixteen) in packed.chunks_exact(PACK).enumerate() {
+            for (c, &got) in sixteen.iter().enumerate() {
+                let want = few.get(c * inputs * 9 + place).map_or(0.0, |value| value * scale[c]);
+                assert_eq!(got, want, "channel {c} of pack {i} at {place}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -21,8 +21,8 @@ const GAIN: f64 = 0.8;
 /// The fastest of so many runs counts, after one that does not.
 const RUNS: usize = 3;
 
-/// Channels in, channels out, rows, columns.
-type Shape = (usize, usize, usize, usize);
+/// Channels in, channels out, rows, columns, and whether the filters are given to it.
+type Shape = (usize, usize, usize, usize, bool);
 
 /// Of the convolutions that a form has, those that gain nothing, as nodes of the graph; none when the
 /// form cannot be run, which others will tell.
@@ -44,7 +44,7 @@ pub(super) fn without(
             but.insert(*node);
             continue;
         };
-        let shape = (one.inputs, one.outputs, one.height, one.width);
+        let shape = (one.inputs, one.outputs, one.height, one.width, one.given);
         let time = match plain.get(&shape) {
             Some(time) => *time,
             None => {
@@ -76,21 +76,26 @@ fn watched(model: &str, work: &Path, settings: &Settings) -> Option<HashMap<u64,
 }
 
 /// The runtime's time for a convolution of a shape.
-fn alone((inputs, outputs, height, width): Shape, settings: &Settings) -> Result<Duration> {
+fn alone((inputs, outputs, height, width, given): Shape, settings: &Settings) -> Result<Duration> {
     let side = |n: usize| n as i64;
-    let filters = vec![0.01; outputs * inputs * 9];
-    let graph = Graph::new()
-        .input("x", Number::F32, &[1, side(inputs), side(height), side(width)])
-        .weights("w", &[side(outputs), side(inputs), 3, 3], &filters)
+    let (filters, of) = (vec![0.01; outputs * inputs * 9], [outputs, inputs, 3, 3]);
+    let graph = Graph::new().input("x", Number::F32, &[1, side(inputs), side(height), side(width)]);
+    let graph = match given {
+        true => graph.input("w", Number::F32, &of.map(side)),
+        false => graph.weights("w", &of.map(side), &filters),
+    };
+    let graph = graph
         .node("Conv", &["x", "w"], "y", &[("pads", &[1, 1, 1, 1])])
         .output("y", Number::F32, &[1, side(outputs), side(height), side(width)])
         .bytes();
     let mut session = Session::from_bytes("a convolution", &graph, settings.threads)?;
     let (shape, data) = ([1, inputs, height, width], vec![0.5; inputs * height * width]);
+    let all = [Input::new("x", &shape, &data), Input::new("w", &of, &filters)];
+    let inputs = if given { &all[..] } else { &all[..1] };
     let mut least = Duration::MAX;
     for run in 0..=RUNS {
         let start = Instant::now();
-        session.run_inputs(&[Input::new("x", &shape, &data)])?;
+        session.run_inputs(inputs)?;
         if run > 0 {
             least = least.min(start.elapsed());
         }

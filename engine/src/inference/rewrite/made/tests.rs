@@ -33,6 +33,17 @@ fn network(side: i64, kind: &str) -> Vec<u8> {
             .node("Relu", &["c"], "r", &[])
             .node("Conv", &["r", "w"], "d", &[pads])
             .node("Add", &["c", "d"], "y", &[]),
+        // Filters that depend on the picture, as StyleGAN's do, and what it does with the sums.
+        "given" => graph
+            .weights("gain", &[1], &[-1.5])
+            .weights("more", &[1, 48, 1, 1], &bias)
+            .node("ReduceMean", &["x"], "style", &[("axes", &[2, 3])])
+            .node("Mul", &["w", "style"], "f", &[])
+            .node("Conv", &["x", "f"], "c", &[pads, ("kernel_shape", &[3, 3])])
+            .node("Mul", &["gain", "c"], "m", &[])
+            .node("Add", &["m", "more"], "a", &[])
+            .node("LeakyRelu", &["a"], "l", &[])
+            .node("Conv", &["l", "f", "b"], "y", &[pads, ("kernel_shape", &[3, 3])]),
         "other" => graph.node(
             "Conv",
             &["x", "w", "b"],
@@ -79,7 +90,7 @@ fn form_in(folder: &Path, lanes: usize) -> Made {
 
 #[test]
 fn what_is_made_computes_the_same() {
-    for (kind, convolutions) in [("activations", 3), ("shared", 2)] {
+    for (kind, convolutions) in [("activations", 3), ("shared", 2), ("given", 2)] {
         let (folder, path, verdict) = made(&network(30, kind));
         let verdict = verdict.unwrap();
         assert!(verdict.convolutions <= convolutions, "{kind}");

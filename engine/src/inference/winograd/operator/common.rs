@@ -10,7 +10,7 @@ use ort::operator::{BoxedKernel, ComputeContext, KernelContext};
 
 use super::super::layer::{Blocks, Parallel};
 use super::super::memory::Scratch;
-use super::{AT, INPUTS, count, wrong};
+use super::{AT, count, wrong};
 
 /// What a convolution was run on, and how long its fastest run took.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +19,8 @@ pub(in crate::inference) struct Seen {
     pub outputs: usize,
     pub height: usize,
     pub width: usize,
+    /// Whether its filters were given to it.
+    pub given: bool,
     pub time: Duration,
 }
 
@@ -34,7 +36,7 @@ pub(in crate::inference) struct Common {
     threads: usize,
     /// Those that are read, by the places of their numbers.
     layers: Mutex<HashMap<u64, Arc<dyn Run>>>,
-    scratch: Scratch,
+    pub(super) scratch: Scratch,
     running: AtomicUsize,
     watch: Option<Watch>,
 }
@@ -61,7 +63,7 @@ impl Common {
 
     /// Into how many parts a convolution is to be cut: sessions that run at the same time keep to
     /// their share of the threads, so that they do not wait for each other in every layer.
-    fn parts(&self) -> usize {
+    pub(super) fn parts(&self) -> usize {
         let running = self.running.load(Ordering::Relaxed).max(1);
         self.threads.div_ceil(running)
     }
@@ -74,6 +76,38 @@ impl Common {
     /// How much convolutions work on at a time.
     pub fn blocks(&self) -> Blocks {
         self.blocks
+    }
+
+    /// Runs a convolution on the runtime's first input; the height and the width of that.
+    ///
+    /// # Errors
+    /// When the input is none that the convolution takes, and those of the runtime.
+    pub fn run(&self, context: &ComputeContext, layer: &dyn Run) -> ort::Result<(usize, usize)> {
+        let input = context.input(0)?.ok_or_else(|| wrong("no input"))?;
+        let (shape, x) = input.try_extract_tensor::<f32>()?;
+        let side = |i: usize| shape.get(i).and_then(|&n| usize::try_from(n).ok()).unwrap_or(0);
+        let (batch, height, width) = (side(0), side(2), side(3));
+        if shape.len() != 4 || side(1) != layer.inputs() {
+            return Err(wrong(&format!("an input of the shape {shape:?}")));
+        }
+        let size = layer.size(height, width);
+        let (high, wide) = size.ok_or_else(|| wrong(&format!("a picture of {shape:?}")))?;
+        let result = [batch, layer.outputs(), high, wide].map(|n| n as i64);
+        let mut output = context.output(0, result)?.ok_or_else(|| wrong("no output"))?;
+        let (_, y) = output.try_extract_tensor_mut::<f32>()?;
+        let parallel = |count: usize, each: &(dyn Fn(usize) + Send + Sync)| {
+            context.par_for(count, self.parts(), each)
+        };
+        layer.run((batch, height, width), x, y, &self.scratch, &parallel)?;
+        Ok((height, width))
+    }
+
+    /// Remembers what the convolution whose numbers lie there was run on, where that is wanted.
+    pub(super) fn saw(&self, at: u64, one: Seen) {
+        let Some(watch) = &self.watch else { return };
+        let mut seen = watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = seen.entry(at).or_insert(one);
+        known.time = known.time.min(one.time);
     }
 
     /// The convolution whose numbers lie there, which is read when it is the first time.
@@ -103,6 +137,9 @@ impl Drop for Running<'_> {
 
 /// A convolution that can be run.
 pub(in crate::inference) trait Run: Send + Sync + 'static {
+    /// How many channels go into it.
+    fn inputs(&self) -> usize;
+
     /// How many channels come out of it.
     fn outputs(&self) -> usize;
 
@@ -132,32 +169,14 @@ pub(in crate::inference) fn kernel<'a, L: Run>(
     common: &Arc<Common>,
     read: impl FnOnce() -> ort::Result<L>,
 ) -> ort::Result<BoxedKernel<'a>> {
-    let (inputs, at) = (count(about, INPUTS)?, count(about, AT)? as u64);
+    let at = count(about, AT)? as u64;
     let (layer, common) = (common.layer(at, read)?, Arc::clone(common));
     Ok(Box::new(move |context: &ComputeContext| {
-        let input = context.input(0)?.ok_or_else(|| wrong("no input"))?;
-        let (shape, x) = input.try_extract_tensor::<f32>()?;
-        let side = |i: usize| shape.get(i).and_then(|&n| usize::try_from(n).ok()).unwrap_or(0);
-        let (batch, height, width) = (side(0), side(2), side(3));
-        if shape.len() != 4 || side(1) != inputs {
-            return Err(wrong(&format!("an input of the shape {shape:?}")));
-        }
-        let size = layer.size(height, width);
-        let (high, wide) = size.ok_or_else(|| wrong(&format!("a picture of {shape:?}")))?;
-        let result = [batch, layer.outputs(), high, wide].map(|n| n as i64);
-        let mut output = context.output(0, result)?.ok_or_else(|| wrong("no output"))?;
-        let (_, y) = output.try_extract_tensor_mut::<f32>()?;
         let start = Instant::now();
-        layer.run((batch, height, width), x, y, &common.scratch, &|count, each| {
-            context.par_for(count, common.parts(), each)
-        })?;
-        if let Some(watch) = &common.watch {
-            let (time, outputs) = (start.elapsed(), layer.outputs());
-            let mut seen = watch.lock().unwrap_or_else(PoisonError::into_inner);
-            let one = Seen { inputs, outputs, height, width, time };
-            let known = seen.entry(at).or_insert(one);
-            known.time = known.time.min(time);
-        }
+        let (height, width) = common.run(context, &*layer)?;
+        let (inputs, outputs) = (layer.inputs(), layer.outputs());
+        let (given, time) = (false, start.elapsed());
+        common.saw(at, Seen { inputs, outputs, height, width, given, time });
         Ok(())
     }))
 }

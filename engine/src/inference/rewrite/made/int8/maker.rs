@@ -62,7 +62,7 @@ impl<'a> Maker<'a> {
             Some(verdict) => verdict.left.iter().copied().collect(),
             None => candidates.iter().map(|one| one.node).collect(),
         };
-        candidates.retain(|one| fits(one.channels));
+        candidates.retain(|one| one.channels.is_some_and(fits));
         if convolution::has_branches(&graph) {
             candidates.clear();
         }

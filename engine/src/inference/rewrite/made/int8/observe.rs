@@ -50,12 +50,13 @@ pub(super) fn observe(
         let outputs = session.run_inputs(&run.inputs())?;
         for (i, one) in candidates.iter().enumerate() {
             let name = seen(i);
+            let Some(channels) = one.channels else { continue };
             let output = outputs.iter().find(|output| *output.name == *name);
-            let output = output.filter(|output| holds_pictures(output, one.channels));
+            let output = output.filter(|output| holds_pictures(output, channels));
             let Some(output) = output else { continue };
             let known = ranges
                 .entry(one.node)
-                .or_insert_with(|| vec![Range { least: 0.0, most: 0.0 }; one.channels]);
+                .or_insert_with(|| vec![Range { least: 0.0, most: 0.0 }; channels]);
             look(&output.data, output.shape[0], known);
         }
     }
