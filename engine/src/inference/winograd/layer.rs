@@ -3,7 +3,6 @@
 use super::memory::{Buffer, Scratch, Workspace};
 use super::set::Set;
 use super::transform::{self, Finish, Group, PLACES, TILES};
-use super::vector;
 
 /// What becomes of the sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -330,21 +329,6 @@ impl Layer {
         }
     }
 
-    /// Asks for a part of the filters that are read after those of a block before this input channel: they
-    /// come from the memory, and at each place there is time for some of them.
-    fn ask_ahead(&self, block: usize, from: usize, place: usize) {
-        let (block, from) = if from < self.inputs { (block, from) } else { (block + 1, 0) };
-        let Some(block) = self.blocks.get(block) else { return };
-        // Lines of sixteen numbers: those of a pack lie one behind the other.
-        let pack = self.depth.min(self.inputs - from) * 9;
-        let lines = block.wide() / PACK * pack;
-        let part = lines.div_ceil(PLACES);
-        for line in place * part..lines.min((place + 1) * part) {
-            let first = (block.first + line / pack * PACK) * self.inputs * 9 + from * 9 * PACK;
-            vector::ask(&self.filters[first + line % pack * PACK]);
-        }
-    }
-
     /// All sums of one block of output channels for one group, and what becomes of them.
     fn block(
         &self,
@@ -379,7 +363,6 @@ impl Layer {
             }
             for place in 0..PLACES {
                 let inputs = &inputs[self.place_of(from) + place * self.row()..][..depth * TILES];
-                self.ask_ahead(index, from + depth, place);
                 // SAFETY: as above.
                 unsafe {
                     let (slice, products) =

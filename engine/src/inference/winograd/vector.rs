@@ -12,20 +12,6 @@ pub(super) use arm::Neon;
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86::{Avx2, Avx512};
 
-/// Asks for the line of the cache that this number is in, into the second nearest: it is not read at
-/// once. Where no stable function does so, nothing happens.
-#[inline(always)]
-pub(super) fn ask(number: &f32) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: every processor of this kind has it, and it reads nothing.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(number).cast());
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = number;
-}
-
 /// A register full of numbers.
 ///
 /// # Safety
