@@ -108,7 +108,7 @@ impl Around {
         let len = packed_len(inputs, PACK);
         let parts = to.at_least(packed_len(inputs, outputs)).chunks_exact_mut(len);
         let parts: Vec<_> = parts.take(outputs.div_ceil(PACK)).map(Mutex::new).collect();
-        context.par_for(parts.len(), common.parts(), &|i: usize| {
+        context.par_for(parts.len(), common.parts(), |i: usize| {
             let mut part = parts[i].lock().unwrap_or_else(PoisonError::into_inner);
             let filters = filters.chunks(PACK * inputs * 9).nth(i).unwrap_or_default();
             pack_into(&mut part, inputs, filters, &scale[i * PACK..]);
