@@ -138,8 +138,6 @@ const APART: usize = 48;
 /// groups on; else by all threads together, who then share the output channels.
 const MOST_ALONE: usize = 256;
 const LEAST_GROUPS: usize = 8;
-/// Where all threads share the output channels, so many groups are worked on with the same filters.
-const TOGETHER: usize = 2;
 
 /// How many numbers packed filters are.
 pub(in crate::inference) fn packed_len(inputs: usize, outputs: usize) -> usize {
@@ -263,36 +261,29 @@ impl Layer {
                 let to = inputs.at_least(self.inputs_len()).as_mut_ptr();
                 let picture = &x[n * picture..][..picture];
                 self.inputs_of(task, picture, 0..self.inputs, work, Shared(to));
-                let these = [Place { task, inputs: &inputs, result: result_of(n) }];
-                (0..self.blocks.len()).for_each(|block| self.block(set, block, &these, work));
+                for block in 0..self.blocks.len() {
+                    self.block(task, block, &inputs, work, result_of(n));
+                }
                 work.inputs = inputs;
             });
         }
         let mut lent = scratch.lend();
-        let (all, len) = (batch * groups, self.inputs_len());
-        let inputs = lent.get().inputs.at_least(TOGETHER.min(all) * len);
-        let to = Shared(inputs.as_mut_ptr());
-        let task = |i: usize| Task { set, map: &map, group: map.group(i % groups) };
-        let sixteens = self.inputs.div_ceil(16);
-        for first in (0..all).step_by(TOGETHER) {
-            let count = TOGETHER.min(all - first);
-            parallel(sixteens * count, &|j| {
-                let (i, j) = (j / sixteens, j % sixteens);
+        let inputs = &mut lent.get().inputs;
+        let to = Shared(inputs.at_least(self.inputs_len()).as_mut_ptr());
+        for i in 0..batch * groups {
+            let n = i / groups;
+            let task = Task { set, map: &map, group: map.group(i % groups) };
+            let picture = &x[n * picture..][..picture];
+            parallel(self.inputs.div_ceil(16), &|j| {
                 let channels = j * 16..(j * 16 + 16).min(self.inputs);
-                let picture = &x[(first + i) / groups * picture..][..picture];
                 let mut lent = scratch.lend();
-                self.inputs_of(task(first + i), picture, channels, lent.get(), to.at(i * len));
+                self.inputs_of(task, picture, channels, lent.get(), to);
             })?;
             parallel(self.blocks.len(), &|block| {
-                let these = std::array::from_fn::<_, TOGETHER, _>(|i| {
-                    let i = i.min(count - 1);
-                    // SAFETY: as long as this, and only read until all blocks are done.
-                    let inputs = unsafe { std::slice::from_raw_parts(to.at(i * len).get(), len) };
-                    let result = result_of((first + i) / groups);
-                    Place { task: task(first + i), inputs, result }
-                });
                 let mut lent = scratch.lend();
-                self.block(set, block, &these[..count], lent.get());
+                // SAFETY: as long as this, and only read until all blocks are done.
+                let inputs = unsafe { std::slice::from_raw_parts(to.get(), self.inputs_len()) };
+                self.block(task, block, inputs, lent.get(), result_of(n));
             })?;
         }
         Ok(())
@@ -338,67 +329,61 @@ impl Layer {
         }
     }
 
-    /// All sums of one block of output channels for some groups, and what becomes of them: the filters
-    /// are turned into Winograd's space once for all of these.
-    fn block(&self, set: &Set, index: usize, these: &[Place<'_>], work: &mut Workspace) {
+    /// All sums of one block of output channels for one group, and what becomes of them.
+    fn block(
+        &self,
+        Task { set, map, group }: Task<'_>,
+        index: usize,
+        inputs: &[f32],
+        work: &mut Workspace,
+        result: Picture,
+    ) {
         let block = self.blocks[index];
         let (wide, apart) = (block.wide(), block.count * TILES + APART);
         let filters = &self.filters[block.first * self.inputs * 9..][..wide * self.inputs * 9];
         let pack = self.inputs * 9 * PACK;
         let stride = self.depth * wide + APART;
         let slice = work.filters.at_least(PLACES * stride).as_mut_ptr();
-        let products = work.products.at_least(these.len() * PLACES * apart).as_mut_ptr();
-        // SAFETY: there are so many of them.
-        let products_of = |i: usize| unsafe { products.add(i * PLACES * apart) };
+        let products = work.products.at_least(PLACES * apart).as_mut_ptr();
         for from in (0..self.inputs).step_by(self.depth) {
             let depth = self.depth.min(self.inputs - from);
-            // SAFETY: the slice has 36 rows of this length; of each pack, `depth` input channels from
-            // `from` on are read; the set is the processor's.
+            let product = super::multiply::Product {
+                depth,
+                channels: block.count,
+                columns: group.columns(),
+                stride: wide,
+                first: from == 0,
+                next: self.row(),
+            };
+            // SAFETY: the buffers have 36 rows of these lengths; of each pack, `depth` input channels
+            // from `from` on are read; the set is the processor's.
             unsafe {
                 let filters = filters.as_ptr().add(from * 9 * PACK);
                 (set.filters)(filters, slice, (depth, wide), pack, stride);
             }
-            for (i, Place { task, inputs, .. }) in these.iter().enumerate() {
-                let product = super::multiply::Product {
-                    depth,
-                    channels: block.count,
-                    columns: task.group.columns(),
-                    stride: wide,
-                    first: from == 0,
-                    next: self.row(),
-                };
-                for place in 0..PLACES {
-                    let at = self.place_of(from) + place * self.row();
-                    let inputs = &inputs[at..][..depth * TILES];
-                    // SAFETY: as above, and so have the products.
-                    unsafe {
-                        let products = products_of(i).add(place * apart);
-                        (set.multiply)(
-                            product,
-                            inputs.as_ptr(),
-                            slice.add(place * stride),
-                            products,
-                        );
-                    }
+            for place in 0..PLACES {
+                let inputs = &inputs[self.place_of(from) + place * self.row()..][..depth * TILES];
+                // SAFETY: as above.
+                unsafe {
+                    let (slice, products) =
+                        (slice.add(place * stride), products.add(place * apart));
+                    (set.multiply)(product, inputs.as_ptr(), slice, products);
                 }
             }
         }
-        for (i, Place { task: Task { map, group, .. }, result, .. }) in these.iter().enumerate() {
-            let plane = map.out_height() * map.out_width();
-            for c in 0..block.count {
-                let channel = block.first + c;
-                let finish = Finish {
-                    bias: self.bias[channel],
-                    slope: self.slope[channel],
-                    activation: self.activation,
-                };
-                // SAFETY: the result has a plane for each output channel; of this one nobody else
-                // writes this group's tiles.
-                unsafe {
-                    let to = result.start.get().add(result.at + channel * plane);
-                    let products = products_of(i).add(c * TILES);
-                    (set.output)(map, *group, products, apart, finish, to);
-                }
+        let plane = map.out_height() * map.out_width();
+        for c in 0..block.count {
+            let channel = block.first + c;
+            let finish = Finish {
+                bias: self.bias[channel],
+                slope: self.slope[channel],
+                activation: self.activation,
+            };
+            // SAFETY: the result has a plane for each output channel; of this one nobody else
+            // writes this group's tiles.
+            unsafe {
+                let to = result.start.get().add(result.at + channel * plane);
+                (set.output)(map, group, products.add(c * TILES), apart, finish, to);
             }
         }
     }
@@ -412,14 +397,6 @@ struct Task<'a> {
     group: Group,
 }
 
-/// One group, its inputs in Winograd's space, and where its results go.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    task: Task<'a>,
-    inputs: &'a [f32],
-    result: Picture,
-}
-
 /// An address that threads write to, each at places of its own.
 #[derive(Clone, Copy)]
 struct Shared(*mut f32);
@@ -428,11 +405,6 @@ impl Shared {
     /// The address, from a thread that was given all of this.
     fn get(self) -> *mut f32 {
         self.0
-    }
-
-    /// So many numbers further.
-    fn at(self, numbers: usize) -> Shared {
-        Shared(self.0.wrapping_add(numbers))
     }
 }
 
