@@ -73,6 +73,13 @@ impl Gridded {
         Ok(suppress(found, overlap, growth))
     }
 
+    /// The faces of a frame on a canvas of this size.
+    fn detect_at(&self, frame: &Frame, size: (usize, usize), score: f32) -> Result<Vec<Found>> {
+        let canvas = Canvas::of(frame, size);
+        let outputs = self.network.run_bytes(size, &canvas.rgb)?;
+        self.faces(&outputs, size, canvas.scale, score)
+    }
+
     fn decode(&self, level: &Level<'_>, least: f32, scale: f32, found: &mut Vec<Found>) {
         let Family { score, bounds, .. } = *self.family;
         let stride = level.stride as f32;
@@ -100,20 +107,15 @@ impl Gridded {
 
 impl Detect for Gridded {
     fn detect(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
-        let canvas = Canvas::of(frame, self.size);
-        let outputs = self.network.run_bytes(self.size, &canvas.rgb)?;
-        self.faces(&outputs, self.size, canvas.scale, score)
+        self.detect_at(frame, self.size, score)
     }
 
     fn detect_roughly(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
         if self.near.is_none() {
             return self.detect(frame, score);
         }
-        // Four ninths of the canvas of a film of 16:9 are black.
-        let size = covering(Canvas::filled(frame, self.size));
-        let canvas = Canvas::of(frame, size);
-        let outputs = self.network.run_bytes(size, &canvas.rgb)?;
-        self.faces(&outputs, size, canvas.scale, score)
+        // Seven sixteenths of the canvas of a film of 16:9 are black.
+        self.detect_at(frame, covering(Canvas::filled(frame, self.size)), score)
     }
 
     fn can_follow(&self) -> bool {

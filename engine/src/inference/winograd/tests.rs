@@ -213,7 +213,7 @@ fn the_smallest_pictures_are_computed() {
 fn many_groups_are_worked_on_side_by_side() {
     // Enough tiles for a thread to compute a group for itself, and more than one picture.
     Case { batch: 2, height: 70, width: 66, threads: 3, ..plain() }.check();
-    // More channels than that, which threads share: one group, and three, of which the last is alone.
+    // More channels than that, which threads share: one group, and three.
     Case { inputs: 300, height: 12, width: 30, threads: 3, ..plain() }.check();
     Case { inputs: 300, height: 40, width: 70, threads: 3, ..plain() }.check();
 }

@@ -91,17 +91,14 @@ impl Around {
         (shape, filters): (&[i64], &[f32]),
         packed: &mut Buffer,
     ) -> ort::Result<Layer> {
-        let side = |n: i64| usize::try_from(n).ok().filter(|&n| n > 0);
-        let [outputs, inputs, 3, 3] = *shape else {
-            return Err(wrong(&format!("filters of the shape {shape:?}")));
-        };
-        let (Some(outputs), Some(inputs)) = (side(outputs), side(inputs)) else {
-            return Err(wrong(&format!("filters of the shape {shape:?}")));
-        };
+        let misfit = || wrong(&format!("filters of the shape {shape:?}"));
+        let side = |n: i64| usize::try_from(n).ok().filter(|&n| n > 0).ok_or_else(misfit);
+        let [outputs, inputs, 3, 3] = *shape else { return Err(misfit()) };
+        let (outputs, inputs) = (side(outputs)?, side(inputs)?);
         let each = |numbers: &[f32]| match *numbers {
             [one] => Ok(vec![one; outputs]),
             _ if numbers.len() == outputs => Ok(numbers.to_vec()),
-            _ => Err(wrong(&format!("filters of the shape {shape:?}"))),
+            _ => Err(misfit()),
         };
         let (bias, slope, scale) = (each(&self.bias)?, each(&self.slope)?, each(&self.scale)?);
         let mut to = std::mem::replace(packed, Buffer::new(0));
