@@ -2,8 +2,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -22,6 +25,11 @@ const LOCK: &str = "lock";
 const PART: &str = "part";
 /// What segments end with.
 const SEGMENT: &str = "nut";
+/// How long an ffmpeg may still make files after the facedeck that started it was killed: it starts,
+/// opens its output and finds that nobody writes to it.
+const OUTLIVED: Duration = Duration::from_secs(5);
+/// When a folder is looked at again that somebody wrote to.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// The work of one output, locked for this process. Dropped, it stays for whoever starts the job
 /// again, unless it was removed.
@@ -178,25 +186,50 @@ impl Work {
     }
 }
 
-/// Where a segment of the work in this folder lies while it is written.
+/// Where a segment of the work in this folder lies while this process writes it. An ffmpeg that
+/// outlived a facedeck that was killed may still open the file of its own segment: another name.
 pub fn part(folder: &Path, number: u64) -> PathBuf {
-    folder.join(format!("{number:06}.{SEGMENT}.{PART}"))
+    folder.join(format!("{number:06}.{}.{SEGMENT}.{PART}", std::process::id()))
 }
 
 /// Removes a folder of work, and nothing in it that is not ours.
 pub(super) fn remove_folder(folder: &Path) -> Result<()> {
     let what = || format!("cannot remove the work folder {}", folder.display());
-    for entry in fs::read_dir(folder).context(what)? {
-        let path = entry.context(what)?.path();
-        if is_ours(&path) {
-            remove(&path).context(what)?;
+    let end = Instant::now() + OUTLIVED;
+    loop {
+        if let Some(other) = remove_ours(folder).context(what)? {
+            return Err(Error::failed(what())
+                .because(format!("{} is not facedeck's", other.display()))
+                .hint("everything else in it was removed; move that file and remove the folder"));
+        }
+        match fs::remove_dir(folder) {
+            // A killed facedeck's ffmpeg made a file in between.
+            Err(error) if is_full(&error) && Instant::now() < end => thread::sleep(AGAIN),
+            done => return done.context(what),
         }
     }
-    fs::remove_dir(folder).context(what)
+}
+
+fn is_full(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::DirectoryNotEmpty
+}
+
+/// Removes what is ours in a folder; says what is not.
+fn remove_ours(folder: &Path) -> io::Result<Option<PathBuf>> {
+    let mut other = None;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if is_ours(&path) {
+            remove(&path)?;
+        } else {
+            other = Some(path);
+        }
+    }
+    Ok(other)
 }
 
 /// Removes something of ours: a file, or an output of pictures that has no name yet.
-fn remove(path: &Path) -> std::io::Result<()> {
+fn remove(path: &Path) -> io::Result<()> {
     let is_folder = fs::symlink_metadata(path)?.is_dir();
     if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }

@@ -1,6 +1,7 @@
 //! The ledger and the folder of a job's work.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::super::gaps::Gaps;
 use super::*;
@@ -73,9 +74,31 @@ fn what_is_sealed_is_found_again_and_nothing_else() {
     assert!(!work.part(2).exists() && !work.segment(2).exists());
     // What is not ours stays, and with it the folder.
     let folder = work.folder().to_owned();
-    assert!(work.remove().is_err());
+    let error = work.remove().unwrap_err();
+    assert!(error.chain().contains("mine.txt is not facedeck's"), "{}", error.chain());
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     assert!(folder.join("mine.txt").exists());
+}
+
+#[test]
+fn an_ffmpeg_that_outlived_its_facedeck_keeps_no_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let output = root.path().join("out.mp4");
+    let work = Work::begin(&output, &print(&[]), &film()).unwrap();
+    let folder = work.folder().to_owned();
+    // Its file comes again and again between what is removed and the folder.
+    let outlived = std::thread::spawn(move || {
+        let end = Instant::now() + Duration::from_millis(300);
+        let mut made = 0;
+        while Instant::now() < end && std::fs::write(folder.join("000001.1.nut.part"), "").is_ok() {
+            made += 1;
+        }
+        made
+    });
+    std::thread::sleep(Duration::from_millis(20));
+    work.remove().unwrap();
+    assert!(outlived.join().unwrap() > 0);
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
 }
 
 #[test]
