@@ -51,11 +51,7 @@ impl Graph {
         output: &str,
         attributes: &[(&str, &[i64])],
     ) -> Self {
-        let mut node = Vec::new();
-        inputs.iter().for_each(|name| bytes(&mut node, 1, name.as_bytes()));
-        bytes(&mut node, 2, output.as_bytes());
-        bytes(&mut node, 4, operation.as_bytes());
-        for (name, values) in attributes {
+        let attributes = attributes.iter().map(|(name, values)| {
             let mut attribute = Vec::new();
             bytes(&mut attribute, 1, name.as_bytes());
             // AttributeProto: `i` is field 3 and type 2, `ints` field 8 and type 7.
@@ -66,10 +62,47 @@ impl Graph {
                 values.iter().for_each(|value| number(&mut attribute, 8, *value as u64));
                 number(&mut attribute, 20, 7);
             }
-            bytes(&mut node, 5, &attribute);
-        }
-        bytes(&mut self.body, field::NODE, &node);
+            attribute
+        });
+        self.put_node(operation, inputs, output, attributes.collect());
         self
+    }
+
+    /// Adds an operation with words as attributes.
+    #[cfg(test)]
+    #[must_use]
+    pub fn node_of_words(
+        mut self,
+        operation: &str,
+        inputs: &[&str],
+        output: &str,
+        attributes: &[(&str, &str)],
+    ) -> Self {
+        let attributes = attributes.iter().map(|(name, word)| {
+            let mut attribute = Vec::new();
+            bytes(&mut attribute, 1, name.as_bytes());
+            // AttributeProto: `s` is field 4 and type 3.
+            bytes(&mut attribute, 4, word.as_bytes());
+            number(&mut attribute, 20, 3);
+            attribute
+        });
+        self.put_node(operation, inputs, output, attributes.collect());
+        self
+    }
+
+    fn put_node(
+        &mut self,
+        operation: &str,
+        inputs: &[&str],
+        output: &str,
+        attributes: Vec<Vec<u8>>,
+    ) {
+        let mut node = Vec::new();
+        inputs.iter().for_each(|name| bytes(&mut node, 1, name.as_bytes()));
+        bytes(&mut node, 2, output.as_bytes());
+        bytes(&mut node, 4, operation.as_bytes());
+        attributes.iter().for_each(|attribute| bytes(&mut node, 5, attribute));
+        bytes(&mut self.body, field::NODE, &node);
     }
 
     /// Adds weights.

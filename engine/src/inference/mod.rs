@@ -4,6 +4,7 @@ pub mod environment;
 pub(crate) mod graph;
 mod int8;
 mod numbers;
+mod operators;
 pub mod plan;
 pub mod pool;
 pub mod provider;

@@ -13,6 +13,7 @@ use crate::models::Weights;
 
 use super::environment;
 use super::numbers;
+use super::operators;
 use super::provider::{self, Provider};
 use super::rewrite::{self, made};
 use super::settings::Settings;
@@ -196,7 +197,7 @@ impl Session {
         let network = faster.made.network();
         let label = format!("{model} from {}", network.display());
         let session = Self::build(model, &label, model, &faster.settings, |builder| {
-            builder.with_operators(winograd::operators(&faster.common)?)?.commit_from_file(&network)
+            builder.with_operators(operators::all(&faster.common)?)?.commit_from_file(&network)
         })?;
         Ok(Session { faster: Some(faster), ..session })
     }

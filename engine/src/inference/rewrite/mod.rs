@@ -1,20 +1,23 @@
 //! Networks changed into others that compute the same, faster, on the processor.
 //!
-//! [`prelu`] changes the embedded ones whenever they are loaded; [`convolution`] changes those of
-//! files, once, which [`made`] proves and keeps. A network that is not understood to its last byte, or
+//! [`prelu`] changes the embedded ones whenever they are loaded; [`convolution`], [`norm`] and
+//! [`resize`] change those of files, once, which [`made`] proves and keeps. A network that is not understood to its last byte, or
 //! that has nothing to gain, stays as it is.
 
 mod convolution;
 pub(super) mod made;
+mod norm;
 mod prelu;
 mod proto;
+mod resize;
+mod view;
 
 use std::io::{self, Write};
 
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::winograd;
+use super::operators;
 use convolution::{Choose, Numbers, Replaced};
 use proto::{Model, OperatorSet};
 
@@ -57,7 +60,10 @@ fn with_operators(
     if replaced.is_empty() {
         return Ok(None);
     }
-    let domain = Some(winograd::DOMAIN.to_owned());
+    let (norms, resized) = (norm::join(graph), resize::replace(graph));
+    tracing::debug!(norms, resized, "what stands between the convolutions");
+    view::tidy(graph);
+    let domain = Some(operators::DOMAIN.to_owned());
     model.operators.push(OperatorSet { domain, version: Some(1) });
     Ok(Some((model, replaced)))
 }

@@ -116,6 +116,37 @@ impl Node {
         self
     }
 
+    /// With a number as an attribute.
+    pub fn with_real(mut self, name: &str, value: f32) -> Node {
+        let attribute = Attribute {
+            name: name.to_owned(),
+            real: Some(value),
+            kind: Kind::FLOAT,
+            ..Attribute::default()
+        };
+        self.attributes.push(attribute.encode_to_vec().into());
+        self
+    }
+
+    /// What a Relu, or a leaky one, multiplies negative numbers by.
+    pub fn slope(&self) -> Option<f32> {
+        if self.is("Relu") {
+            return Some(0.0);
+        }
+        if !self.is("LeakyRelu") {
+            return None;
+        }
+        let mut slope = 0.01;
+        for attribute in &self.attributes {
+            let attribute = Attribute::decode(attribute.clone()).ok()?;
+            if attribute.name != "alpha" {
+                return None;
+            }
+            slope = attribute.real?;
+        }
+        Some(slope)
+    }
+
     /// Whether it is this one of the plain operators.
     pub fn is(&self, operator: &str) -> bool {
         self.operator.as_deref() == Some(operator)
@@ -144,6 +175,7 @@ pub(super) struct Attribute {
 pub(super) struct Kind;
 
 impl Kind {
+    const FLOAT: i32 = 1;
     const INT: i32 = 2;
     const INTS: i32 = 7;
     pub const GRAPH: i32 = 5;

@@ -26,8 +26,8 @@ mod vector;
 pub(super) use layer::{Activation, Blocks, PACK, Pads, Parallel, pack};
 pub(super) use memory::{Buffer, Scratch};
 pub(super) use operator::{
-    AT, Common, DOMAIN, GIVEN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, Run, SLOPED, Seen, Watch,
-    activation, count, kernel, operators, pads, tell_shape, wrong,
+    AT, Common, Convolution, ConvolutionGiven, GIVEN, INPUTS, MIRRORED, NAME, OUTPUTS, PADS, Run,
+    SLOPED, Seen, Watch, activation, count, kernel, pads, tell_shape, wrong,
 };
 pub(super) use set::Set;
 

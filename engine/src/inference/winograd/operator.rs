@@ -13,20 +13,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ort::operator::{
-    BoxedKernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
-    ShapeInferenceContext,
+    BoxedKernel, KernelContext, Operator, OperatorInput, OperatorOutput, ShapeInferenceContext,
 };
 use ort::value::{TensorElementType, ValueType};
 
 use super::layer::{Activation, Blocks, Layer, Numbers, Pads, Parallel, packed_len};
 use super::memory::{Buffer, Scratch};
-use crate::inference::int8;
 
 pub(in crate::inference) use common::{Common, Run, Seen, Watch, kernel};
-pub(in crate::inference) use given::NAME as GIVEN;
+pub(in crate::inference) use given::{Convolution as ConvolutionGiven, NAME as GIVEN};
 
-/// The operators' domain.
-pub(in crate::inference) const DOMAIN: &str = "facedeck";
 /// The operator's name.
 pub(in crate::inference) const NAME: &str = "Conv3x3";
 /// Its attributes, whole numbers all: channels, where its numbers begin in the file (bytes), what
@@ -38,20 +34,8 @@ pub(in crate::inference) const PADS: &str = "pads";
 pub(in crate::inference) const MIRRORED: &str = "mirrored";
 pub(in crate::inference) const SLOPED: &str = "sloped";
 
-/// The operators for one session.
-///
-/// # Errors
-/// When the runtime has none of its own making.
-// A session's builder wants it so.
-#[allow(clippy::arc_with_non_send_sync)]
-pub(in crate::inference) fn operators(common: &Arc<Common>) -> ort::Result<Arc<OperatorDomain>> {
-    let convolution = Convolution(Arc::clone(common));
-    let given = given::Convolution(Arc::clone(common));
-    let bytes = int8::Convolution(Arc::clone(common));
-    Ok(Arc::new(OperatorDomain::new(DOMAIN)?.add(convolution)?.add(given)?.add(bytes)?))
-}
-
-struct Convolution(Arc<Common>);
+/// The operator of one session.
+pub(in crate::inference) struct Convolution(pub Arc<Common>);
 
 impl Operator for Convolution {
     type Kernel<'a> = BoxedKernel<'a>;
@@ -135,7 +119,7 @@ pub(in crate::inference) fn tell_shape(
 }
 
 pub(in crate::inference) fn wrong(what: &str) -> ort::Error {
-    ort::Error::new(format!("{DOMAIN}:{NAME} has {what}"))
+    ort::Error::new(format!("{NAME} has {what}"))
 }
 
 /// An attribute that counts something.

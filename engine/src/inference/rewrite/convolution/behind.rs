@@ -1,9 +1,7 @@
 //! What is done with a convolution's sums, as far as it can be done as they are written.
 
-use prost::Message;
-
-use super::view::View;
-use crate::inference::rewrite::proto::{Attribute, Graph, Node};
+use crate::inference::rewrite::proto::{Graph, Node};
+use crate::inference::rewrite::view::View;
 
 /// The sums are multiplied, something is added, and those that are negative then are multiplied once
 /// more: one number for all channels each, or one for each of them.
@@ -86,22 +84,10 @@ impl Behind {
         if *x != self.output {
             return None;
         }
-        if node.is("Relu") {
-            Some(vec![0.0])
-        } else if node.is("LeakyRelu") {
-            let mut slope = 0.01;
-            for attribute in &node.attributes {
-                let attribute = Attribute::decode(attribute.clone()).ok()?;
-                if attribute.name != "alpha" {
-                    return None;
-                }
-                slope = attribute.real?;
-            }
-            Some(vec![slope])
-        } else if node.is("PRelu") {
+        if node.is("PRelu") {
             view.per_channel(graph, more.first()?, channels)
         } else {
-            None
+            Some(vec![node.slope()?])
         }
     }
 }

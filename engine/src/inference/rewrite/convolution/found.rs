@@ -3,10 +3,11 @@
 use prost::Message;
 
 use super::behind::Behind;
-use super::view::{View, numbers};
 use super::{Candidate, Form};
 use crate::inference::int8;
+use crate::inference::operators;
 use crate::inference::rewrite::proto::{Attribute, Graph, Node, Tensor};
+use crate::inference::rewrite::view::{View, numbers};
 use crate::inference::winograd;
 
 /// Fewer channels on either side are not worth the way to Winograd's space.
@@ -110,7 +111,7 @@ impl Convolution {
             .with_all(winograd::PADS, &self.edge.pads)
             .with(winograd::MIRRORED, self.edge.mirrored.into())
             .with(winograd::SLOPED, self.behind.slope.is_some().into());
-        node.domain = Some(winograd::DOMAIN.to_owned());
+        node.domain = Some(operators::DOMAIN.to_owned());
         node.name.clone_from(&was.name);
         node
     }

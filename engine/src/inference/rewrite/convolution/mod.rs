@@ -5,25 +5,23 @@
 //! latter; [`winograd`] has an operator for filters that are computed as the network runs, too, as
 //! StyleGAN's are. Whether that gains is for [`super::made`] to measure.
 //!
-//! - [`view`] finds tensors and constants by name, [`found`] the convolutions and their edges,
-//!   [`behind`] what belongs to them behind.
+//! - [`found`] finds the convolutions and their edges, [`behind`] what belongs to them behind.
 //! - [`numbers`] writes what the operators read.
 
 mod behind;
 mod found;
 mod numbers;
-mod view;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use prost::Message;
 
-use super::proto::{Attribute, Graph, Kind, Node, Tensor, ValueInfo};
+use super::proto::{Attribute, Graph, Kind};
+use super::view::{View, tidy};
 use crate::inference::int8;
 use found::Convolution;
 pub(super) use numbers::Numbers;
-use view::View;
 
 /// The convolutions that were replaced: where the numbers of each begin in the file, and which of the
 /// graph's nodes it was.
@@ -95,30 +93,8 @@ pub(super) fn replace(
         }
     }
     graph.nodes = nodes;
-    drop_unused(graph);
-    // What was said of tensors that are gone.
-    graph.values.clear();
+    tidy(graph);
     Ok(replaced)
-}
-
-/// Drops constants and Pads that nobody reads any more.
-fn drop_unused(graph: &mut Graph) {
-    let outputs: Vec<String> = graph
-        .outputs
-        .iter()
-        .filter_map(|bytes| ValueInfo::decode(bytes.clone()).ok())
-        .map(|info| info.name)
-        .collect();
-    let read = |nodes: &[Node]| -> HashSet<String> {
-        nodes.iter().flat_map(|node| node.inputs.clone()).chain(outputs.clone()).collect()
-    };
-    let wanted = read(&graph.nodes);
-    graph.nodes.retain(|node| !node.is("Pad") || node.outputs.iter().any(|y| wanted.contains(y)));
-    let wanted = read(&graph.nodes);
-    graph.initializers.retain(|bytes| {
-        let name = Tensor::decode(bytes.clone()).ok().and_then(|tensor| tensor.name);
-        name.is_none_or(|name| wanted.contains(&name))
-    });
 }
 
 /// Whether parts of the network are networks themselves, which read tensors without saying so.

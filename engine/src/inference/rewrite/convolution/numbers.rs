@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::Form;
 use super::behind::each;
 use super::found::{Convolution, Filters};
-use super::view;
 use crate::inference::int8;
+use crate::inference::rewrite::view;
 use crate::inference::winograd::{PACK, pack};
 
 /// Where operators' numbers are written to: each once, however many networks use them.

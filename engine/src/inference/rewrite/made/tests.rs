@@ -15,6 +15,7 @@ fn network(side: i64, kind: &str) -> Vec<u8> {
     let bias: Vec<f32> = (0..48).map(|c| c as f32 / 48.0 - 0.5).collect();
     let slope: Vec<f32> = (0..48).map(|c| c as f32 / 96.0).collect();
     let pads = ("pads", &[1, 1, 1, 1][..]);
+    let linear = [("mode", "linear"), ("coordinate_transformation_mode", "pytorch_half_pixel")];
     let graph = Graph::new()
         .input("x", Number::F32, &shape)
         .weights("w", &[48, 48, 3, 3], &filters)
@@ -44,6 +45,29 @@ fn network(side: i64, kind: &str) -> Vec<u8> {
             .node("Add", &["m", "more"], "a", &[])
             .node("LeakyRelu", &["a"], "l", &[])
             .node("Conv", &["l", "f", "b"], "y", &[pads, ("kernel_shape", &[3, 3])]),
+        // What swappers do between their convolutions, and generators between their sizes.
+        "between" => graph
+            .weights("epsilon", &[], &[1e-5])
+            .weights("one", &[], &[1.0])
+            .weights("double", &[4], &[1.0, 1.0, 2.0, 2.0])
+            .weights("half", &[4], &[1.0, 1.0, 0.5, 0.5])
+            .node("ReduceMean", &["x"], "style", &[("axes", &[2, 3])])
+            .node("Conv", &["x", "w", "b"], "c", &[pads])
+            .node("ReduceMean", &["c"], "mean", &[("axes", &[2, 3])])
+            .node("Sub", &["c", "mean"], "centered", &[])
+            .node("Mul", &["centered", "centered"], "square", &[])
+            .node("ReduceMean", &["square"], "variance", &[("axes", &[2, 3])])
+            .node("Add", &["variance", "epsilon"], "sum", &[])
+            .node("Sqrt", &["sum"], "root", &[])
+            .node("Div", &["one", "root"], "inverse", &[])
+            .node("Mul", &["inverse", "centered"], "normal", &[])
+            .node("Mul", &["style", "normal"], "scaled", &[])
+            .node("Add", &["scaled", "style"], "moved", &[])
+            .node("LeakyRelu", &["moved"], "l", &[])
+            .node_of_words("Resize", &["l", "", "double"], "large", &linear)
+            .node("Conv", &["large", "w"], "d", &[pads])
+            .node_of_words("Resize", &["d", "", "half"], "small", &linear)
+            .node("Conv", &["small", "w", "b"], "y", &[pads]),
         "other" => graph.node(
             "Conv",
             &["x", "w", "b"],
@@ -90,12 +114,17 @@ fn form_in(folder: &Path, lanes: usize) -> Made {
 
 #[test]
 fn what_is_made_computes_the_same() {
-    for (kind, convolutions) in [("activations", 3), ("shared", 2), ("given", 2)] {
+    for (kind, convolutions) in [("activations", 3), ("shared", 2), ("given", 2), ("between", 3)] {
         let (folder, path, verdict) = made(&network(30, kind));
         let verdict = verdict.unwrap();
         assert!(verdict.convolutions <= convolutions, "{kind}");
         assert!(verdict.difference.unwrap_or(0.0) < 1e-5, "{verdict:?}");
         assert_eq!(form_of(&path, folder.path()), convolutions, "{kind}");
+        let form = fs::read(folder.path().join(NETWORK)).unwrap();
+        for operator in ["InstanceNorm", "ResizeLinear"] {
+            let is_there = form.windows(operator.len()).any(|part| part == operator.as_bytes());
+            assert_eq!(is_there, kind == "between", "{operator}, {kind}");
+        }
         let form = form_in(folder.path(), 1);
         let mut fast = Session::of_made("model", &form, &Settings::processor(2)).unwrap();
         assert!(fast.is_faster());

@@ -63,7 +63,7 @@ impl Common {
 
     /// Into how many parts a convolution is to be cut: sessions that run at the same time keep to
     /// their share of the threads, so that they do not wait for each other in every layer.
-    pub(super) fn parts(&self) -> usize {
+    pub fn parts(&self) -> usize {
         let running = self.running.load(Ordering::Relaxed).max(1);
         self.threads.div_ceil(running)
     }

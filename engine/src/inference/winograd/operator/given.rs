@@ -20,7 +20,7 @@ use super::{AT, Common, OUTPUTS, Seen, activation, count, numbers, pads, tell_sh
 pub(in crate::inference) const NAME: &str = "Conv3x3Given";
 
 /// The operator of one session.
-pub(super) struct Convolution(pub Arc<Common>);
+pub(in crate::inference) struct Convolution(pub Arc<Common>);
 
 impl Operator for Convolution {
     type Kernel<'a> = BoxedKernel<'a>;

@@ -1,10 +1,10 @@
 //! A graph's tensors, by name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use prost::Message;
 
-use crate::inference::rewrite::proto::{FLOAT, Graph, INT64, Node, Tensor, ValueInfo};
+use super::proto::{FLOAT, Graph, INT64, Node, Tensor, ValueInfo};
 
 /// Who makes a tensor, who reads it, and where the constants lie.
 pub(super) struct View {
@@ -48,6 +48,11 @@ impl View {
     pub fn only_reader<'a>(&self, graph: &'a Graph, name: &str) -> Option<(usize, &'a Node)> {
         let [Some(at)] = **self.readers.get(name)? else { return None };
         Some((at, graph.nodes.get(at)?))
+    }
+
+    /// The nodes that read a tensor, once for each time; `None` where somebody outside reads it, too.
+    pub fn readers(&self, name: &str) -> Option<Vec<usize>> {
+        self.readers.get(name)?.iter().copied().collect()
     }
 
     /// Whether a tensor is a constant.
@@ -99,4 +104,42 @@ impl View {
 pub(super) fn numbers(tensor: &Tensor) -> Option<Vec<f32>> {
     let (numbers, []) = tensor.data.as_ref()?.as_chunks() else { return None };
     Some(numbers.iter().map(|&n| f32::from_le_bytes(n)).collect())
+}
+
+/// Puts nodes in the places of others, each where the last of those was.
+pub(super) fn replace(graph: &mut Graph, all: impl IntoIterator<Item = (Node, Vec<usize>)>) {
+    let mut gone = HashSet::new();
+    let mut come = HashMap::new();
+    for (node, places) in all {
+        come.extend(places.last().map(|&last| (last, node)));
+        gone.extend(places);
+    }
+    for (at, node) in std::mem::take(&mut graph.nodes).into_iter().enumerate() {
+        match come.remove(&at) {
+            Some(node) => graph.nodes.push(node),
+            None if gone.contains(&at) => {}
+            None => graph.nodes.push(node),
+        }
+    }
+}
+
+/// Drops constants and Pads that nobody reads any more, and what was said of tensors that are gone.
+pub(super) fn tidy(graph: &mut Graph) {
+    let outputs: Vec<String> = graph
+        .outputs
+        .iter()
+        .filter_map(|bytes| ValueInfo::decode(bytes.clone()).ok())
+        .map(|info| info.name)
+        .collect();
+    let read = |nodes: &[Node]| -> HashSet<String> {
+        nodes.iter().flat_map(|node| node.inputs.clone()).chain(outputs.clone()).collect()
+    };
+    let wanted = read(&graph.nodes);
+    graph.nodes.retain(|node| !node.is("Pad") || node.outputs.iter().any(|y| wanted.contains(y)));
+    let wanted = read(&graph.nodes);
+    graph.initializers.retain(|bytes| {
+        let name = Tensor::decode(bytes.clone()).ok().and_then(|tensor| tensor.name);
+        name.is_none_or(|name| wanted.contains(&name))
+    });
+    graph.values.clear();
 }
