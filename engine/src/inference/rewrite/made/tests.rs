@@ -45,8 +45,9 @@ fn network(side: i64, kind: &str) -> Vec<u8> {
             .node("Add", &["m", "more"], "a", &[])
             .node("LeakyRelu", &["a"], "l", &[])
             .node("Conv", &["l", "f", "b"], "y", &[pads, ("kernel_shape", &[3, 3])]),
-        // What swappers do between their convolutions, and generators between their sizes.
-        "between" => graph
+        // What swappers do between their convolutions, and generators between their sizes; and what
+        // only looks like it before it runs.
+        "between" | "unlike" => graph
             .weights("epsilon", &[], &[1e-5])
             .weights("one", &[], &[1.0])
             .weights("double", &[4], &[1.0, 1.0, 2.0, 2.0])
@@ -61,7 +62,7 @@ fn network(side: i64, kind: &str) -> Vec<u8> {
             .node("Sqrt", &["sum"], "root", &[])
             .node("Div", &["one", "root"], "inverse", &[])
             .node("Mul", &["inverse", "centered"], "normal", &[])
-            .node("Mul", &["style", "normal"], "scaled", &[])
+            .node("Mul", &[if kind == "unlike" { "x" } else { "style" }, "normal"], "scaled", &[])
             .node("Add", &["scaled", "style"], "moved", &[])
             .node("LeakyRelu", &["moved"], "l", &[])
             .node_of_words("Resize", &["l", "", "double"], "large", &linear)
@@ -133,6 +134,17 @@ fn what_is_made_computes_the_same() {
             assert!((got - want).abs() < 1e-5, "{kind}: {got} for {want}");
         }
     }
+}
+
+#[test]
+fn a_form_that_cannot_be_run_is_refused() {
+    let (folder, path, _) = made(&network(30, "unlike"));
+    let convolutions = form_of(&path, folder.path());
+    let verdict =
+        proof::judge("model", &path, folder.path(), convolutions, &Settings::processor(1));
+    let verdict = verdict.unwrap();
+    let why = verdict.why.unwrap();
+    assert!(!verdict.faster && why.contains("InstanceNorm has scales or biases"), "{why}");
 }
 
 #[test]
