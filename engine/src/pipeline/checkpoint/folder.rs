@@ -8,19 +8,16 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{FlockOperation, flock};
-
 use crate::error::{Context, Error, Result};
 use crate::media::numbered::home_of;
 use crate::media::output::HIDDEN;
 
 use super::fingerprint::Fingerprint;
 use super::ledger::{Film, Ledger, Sealed, State};
+use super::lock::{LOCK, Lock};
 
 /// The ledger's name in the folder.
 pub(super) const LEDGER: &str = "ledger.sqlite3";
-/// The file that is locked while somebody works there. Not the ledger: SQLite locks that itself.
-const LOCK: &str = "lock";
 /// What segments that are being written end with.
 const PART: &str = "part";
 /// What segments end with.
@@ -38,7 +35,7 @@ pub struct Work {
     folder: PathBuf,
     ledger: Ledger,
     // Held for as long as this lives.
-    _lock: File,
+    _lock: Lock,
 }
 
 /// What the names of work folders end with.
@@ -78,7 +75,7 @@ impl Work {
         if !folder.is_dir() {
             return Ok(Found::Nothing);
         }
-        let lock = lock(&folder, output)?;
+        let lock = Lock::take(&folder, output)?;
         let ledger = folder.join(LEDGER);
         let ledger = if ledger.is_file() { Ledger::open(&ledger)? } else { None };
         let Some(ledger) = ledger else { return Ok(Found::Nothing) };
@@ -97,7 +94,7 @@ impl Work {
         let folder = of_output(output);
         let what = || format!("cannot make the work folder {}", folder.display());
         fs::create_dir_all(&folder).context(what)?;
-        let lock = lock(&folder, output)?;
+        let lock = Lock::take(&folder, output)?;
         for entry in fs::read_dir(&folder).context(what)? {
             let path = entry.context(what)?.path();
             if path.file_name().is_some_and(|name| name != LOCK) && is_ours(&path) {
@@ -248,30 +245,4 @@ fn is_ours(path: &Path) -> bool {
 /// Whether it is an output that was put together and has no name yet.
 fn is_hidden(path: &Path) -> bool {
     path.file_name().unwrap_or_default().to_string_lossy().starts_with(HIDDEN)
-}
-
-/// Whether somebody works in a folder now.
-pub(super) fn is_busy(folder: &Path) -> bool {
-    let Ok(file) = File::options().write(true).open(folder.join(LOCK)) else { return false };
-    let locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
-    locked == Err(rustix::io::Errno::WOULDBLOCK)
-}
-
-pub(super) fn lock(folder: &Path, output: &Path) -> Result<File> {
-    let path = folder.join(LOCK);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .context(|| format!("cannot open {}", path.display()))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => {
-            Err(Error::usage(format!("another facedeck is making {} now", output.display()))
-                .hint("wait for it, or give the output another name"))
-        }
-        // Some file systems know no locks: then nothing is known of others.
-        Err(_) => Ok(file),
-    }
 }

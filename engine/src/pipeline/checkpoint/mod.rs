@@ -7,6 +7,7 @@
 mod fingerprint;
 mod folder;
 mod ledger;
+mod lock;
 #[cfg(test)]
 mod tests;
 mod unfinished;

@@ -8,8 +8,9 @@ use std::time::SystemTime;
 use crate::error::{Context, Error, Result};
 use crate::media::kept_frames;
 
-use super::folder::{LEDGER, is_busy, lock, of_output, output_of, remove_folder};
+use super::folder::{LEDGER, of_output, output_of, remove_folder};
 use super::ledger::Ledger;
+use super::lock::{Lock, is_busy};
 
 /// The work of a job that is not done, or of one that is being done now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +124,7 @@ pub fn discard(output: &Path) -> Result<()> {
         return Err(Error::usage(format!("another facedeck is making {} now", output.display()))
             .hint("stop it first"));
     }
-    let _lock = lock(&work.folder, output)?;
+    let _lock = Lock::take(&work.folder, output)?;
     if let Some(target) = &work.target {
         kept_frames::remove_hidden(&kept_frames::hidden_folder(target, output))?;
     }

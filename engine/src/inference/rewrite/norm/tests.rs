@@ -67,13 +67,8 @@ fn steps_become_one_operator() {
     let (names, node) = joined(&STEPS, MEAN);
     assert_eq!(names, ["InstanceNorm"]);
     let node = node.unwrap();
-    assert_eq!(
-        (node.inputs, node.outputs),
-        (
-            vec!["x", "scale", "bias"].iter().map(|&name| name.into()).collect(),
-            vec!["y".to_owned()]
-        )
-    );
+    assert_eq!(node.inputs, ["x", "scale", "bias"]);
+    assert_eq!(node.outputs, ["y"]);
     let reals: Vec<_> =
         node.attributes.iter().map(|a| Attribute::decode(a.clone()).unwrap().real).collect();
     assert_eq!(reals, [Some(1e-5), Some(0.0)]);
