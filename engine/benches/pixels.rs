@@ -166,10 +166,11 @@ fn color(c: &mut Criterion) {
         let delta = crop(side).map(|plane| plane.map(|v| v / 64.0));
         let mut paper = frame.clone();
         group.bench_function(BenchmarkId::new("add_delta", name), |b| {
-            b.iter(|| {
-                let native = native_delta(&paper.format, black_box(&delta));
+            let add = |delta| {
+                let native = native_delta(&paper.format, black_box(delta));
                 add_delta(&mut paper, rect, &native);
-            });
+            };
+            b.iter_batched(|| delta.clone(), add, BatchSize::LargeInput);
         });
         // It reads the whole frame.
         group.throughput(Throughput::Bytes(frame.data.len() as u64));

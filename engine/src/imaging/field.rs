@@ -94,7 +94,24 @@ impl Field {
     /// Enlarges to `width × height` bilinearly; sample centers map by area, so a coarse sample
     /// covers the same part of the picture at both sizes.
     pub fn enlarge(&self, width: usize, height: usize) -> Field {
-        enlarge(self, width, height)
+        let mut out = Field::zeros(width, height);
+        let mut rows = self.enlarged(width, height);
+        for y in 0..height {
+            out.row_mut(y).copy_from_slice(rows.row(y));
+        }
+        out
+    }
+
+    /// The rows of [`Field::enlarge`], each computed when it is asked for: what is read once, row
+    /// after row, need not lie in memory.
+    pub fn enlarged(&self, width: usize, height: usize) -> Enlarged<'_> {
+        Enlarged {
+            field: self,
+            height,
+            columns: (0..width).map(|x| source_position(x, width, self.width)).collect(),
+            mixed: vec![0.0; self.width],
+            row: vec![0.0; width],
+        }
     }
 
     /// Shrinks to `width × height` by averaging the area that each new sample covers.
@@ -113,23 +130,41 @@ impl Field {
     }
 }
 
-#[multiversion(targets("x86_64+avx+avx2"))]
-fn enlarge(field: &Field, width: usize, height: usize) -> Field {
-    let columns: Vec<(usize, usize, f32)> =
-        (0..width).map(|x| source_position(x, width, field.width)).collect();
-    let mut out = Field::zeros(width, height);
-    let mut mixed = vec![0.0f32; field.width];
-    for y in 0..height {
-        let (y0, y1, fy) = source_position(y, height, field.height);
-        let (top, bottom) = (field.row(y0), field.row(y1));
-        for ((m, &a), &b) in mixed.iter_mut().zip(top).zip(bottom) {
-            *m = a + (b - a) * fy;
-        }
-        for (o, &(x0, x1, fx)) in out.row_mut(y).iter_mut().zip(&columns) {
-            *o = mixed[x0] + (mixed[x1] - mixed[x0]) * fx;
-        }
+/// A field at a larger size, row by row.
+#[derive(Debug)]
+pub struct Enlarged<'a> {
+    field: &'a Field,
+    height: usize,
+    /// The two samples that each new one lies between, and how far it is from the first.
+    columns: Vec<(usize, usize, f32)>,
+    mixed: Vec<f32>,
+    row: Vec<f32>,
+}
+
+impl Enlarged<'_> {
+    /// Row `y` of the larger field.
+    pub fn row(&mut self, y: usize) -> &[f32] {
+        let (y0, y1, fy) = source_position(y, self.height, self.field.height);
+        let (top, bottom) = (self.field.row(y0), self.field.row(y1));
+        enlarge_row([top, bottom], fy, &self.columns, &mut self.mixed, &mut self.row);
+        &self.row
     }
-    out
+}
+
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn enlarge_row(
+    [top, bottom]: [&[f32]; 2],
+    fy: f32,
+    columns: &[(usize, usize, f32)],
+    mixed: &mut [f32],
+    row: &mut [f32],
+) {
+    for ((m, &a), &b) in mixed.iter_mut().zip(top).zip(bottom) {
+        *m = a + (b - a) * fy;
+    }
+    for (o, &(x0, x1, fx)) in row.iter_mut().zip(columns) {
+        *o = mixed[x0] + (mixed[x1] - mixed[x0]) * fx;
+    }
 }
 
 #[multiversion(targets("x86_64+avx+avx2"))]

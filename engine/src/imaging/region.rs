@@ -6,7 +6,7 @@ use multiversion::multiversion;
 use super::color::{Planes, YuvMatrix};
 use super::field::Field;
 use super::frame::{Frame, FrameFormat, Layout};
-use super::rows::{GRAY, add_row, chroma_shifts, read, rows, to_8bit};
+use super::rows::{GRAY, add_row, chroma_shifts, read, rows, to_8bit, to_yuv};
 
 /// A rectangle in frame pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -62,32 +62,25 @@ pub fn read_rgb(frame: &Frame, rect: Rect) -> Planes {
 
 /// An RGB difference as differences of the frame's own color planes, in stored sample units and
 /// at each plane's own resolution: Y, U, V, or R, G, B, or gray.
-#[multiversion(targets("x86_64+avx+avx2"))]
-pub fn native_delta(format: &FrameFormat, delta: &Planes) -> Vec<Field> {
+pub fn native_delta(format: &FrameFormat, delta: Planes) -> Vec<Field> {
     let unit = 1.0 / to_8bit(format);
-    let (width, height) = (delta[0].width, delta[0].height);
     match format.layout {
         Layout::Packed { channels } if channels >= 3 => {
-            delta.iter().map(|p| p.clone().map(|v| v * unit)).collect()
+            delta.into_iter().map(|plane| plane.map(|v| v * unit)).collect()
         }
         Layout::Packed { .. } => {
-            vec![Field::from_fn(width, height, |x, y| {
-                let i = y * width + x;
-                let [r, g, b] = [0, 1, 2].map(|c: usize| delta[c].data[i]);
-                (GRAY[0] * r + GRAY[1] * g + GRAY[2] * b) * unit
-            })]
+            let [red, green, blue] = delta;
+            let gray = red.zip(&green, |r, g| GRAY[0] * r + GRAY[1] * g);
+            vec![gray.zip(&blue, |gray, b| (gray + GRAY[2] * b) * unit)]
         }
         Layout::Yuv { shift_x, shift_y, .. } => {
             let matrix = YuvMatrix::new(format.matrix, format.full_range);
-            let mut yuv: Planes = std::array::from_fn(|_| Field::zeros(width, height));
-            for i in 0..width * height {
-                let d = matrix.delta([0, 1, 2].map(|c: usize| delta[c].data[i]));
-                for (plane, v) in yuv.iter_mut().zip(d) {
-                    plane.data[i] = v * unit;
-                }
+            let [mut luma, mut u, mut v] = delta;
+            to_yuv([&mut luma.data, &mut u.data, &mut v.data], &matrix, unit);
+            if (shift_x, shift_y) != (0, 0) {
+                [u, v] = [u, v].map(|plane| subsample(&plane, shift_x, shift_y));
             }
-            let [luma, u, v] = yuv;
-            vec![luma, subsample(&u, shift_x, shift_y), subsample(&v, shift_x, shift_y)]
+            vec![luma, u, v]
         }
     }
 }
@@ -95,9 +88,6 @@ pub fn native_delta(format: &FrameFormat, delta: &Planes) -> Vec<Field> {
 /// Averages blocks of `1 << shift` samples; blocks cut by the edge average what is there.
 #[multiversion(targets("x86_64+avx+avx2"))]
 pub fn subsample(field: &Field, shift_x: u8, shift_y: u8) -> Field {
-    if shift_x == 0 && shift_y == 0 {
-        return field.clone();
-    }
     let (bx, by) = (1usize << shift_x, 1usize << shift_y);
     let (width, height) = (field.width.div_ceil(bx), field.height.div_ceil(by));
     let mut out = Field::zeros(width, height);
@@ -177,7 +167,7 @@ mod tests {
             let mut after = before.clone();
             let rect = Rect::within(&format, 4.0, 2.0, 12.0, 8.0).unwrap();
             let lift = std::array::from_fn(|_| Field::filled(rect.width, rect.height, 20.0));
-            add_delta(&mut after, rect, &native_delta(&format, &lift));
+            add_delta(&mut after, rect, &native_delta(&format, lift));
             let old = read_rgb(&before, rect);
             let new = read_rgb(&after, rect);
             let channels = if format.layout == (Layout::Packed { channels: 1 }) { 1 } else { 3 };

@@ -70,7 +70,7 @@ pub fn change_rows(frame: &mut Frame, rect: Rect, mut change: impl FnMut(usize, 
                 for y in top..bottom {
                     read(frame, &planes, &matrix, rect, y, &mut row);
                     change(y, &mut row);
-                    to_yuv(&mut row, &matrix, unit);
+                    to_yuv(row.each_mut().map(Vec::as_mut_slice), &matrix, unit);
                     add_row(frame, &planes[0], 0, rect.x, rect.y + y, &row[0]);
                     for (sums, values) in chroma.iter_mut().zip(&row[1..]) {
                         add_blocks(sums, values, shift_x);
@@ -123,6 +123,7 @@ pub(super) fn read(
 }
 
 /// Reads one channel of a row of a plane, from luma pixel `x0` on, each sample `1 << shift` times.
+#[multiversion(targets("x86_64+avx+avx2"))]
 #[allow(clippy::too_many_arguments)]
 fn read_row(
     frame: &Frame,
@@ -138,11 +139,19 @@ fn read_row(
     let stride = plane.channels;
     let start = plane.offset + (y * plane.width * stride + channel) * bytes;
     let samples = &frame.data[start..];
+    // The first two are the same as the third, in forms that compilers make vectors of.
     if bytes == 1 && stride == 1 && shift == 0 {
-        // The same as below, in a form that compilers make vectors of.
         for (v, &sample) in values.iter_mut().zip(&samples[x0..]) {
             *v = f32::from(sample) * unit;
         }
+    } else if bytes == 1 && stride == 1 && shift == 1 && x0 % 2 == 0 {
+        let samples = samples[x0 / 2..].iter().map(|&sample| f32::from(sample) * unit);
+        let (pairs, rest) = values.as_chunks_mut::<2>();
+        let mut samples = samples.take(pairs.len() + rest.len());
+        for (pair, sample) in pairs.iter_mut().zip(&mut samples) {
+            *pair = [sample; 2];
+        }
+        rest.iter_mut().zip(samples).for_each(|(last, sample)| *last = sample);
     } else if bytes == 1 {
         for (x, v) in values.iter_mut().enumerate() {
             *v = f32::from(samples[((x0 + x) >> shift) * stride]) * unit;
@@ -157,8 +166,7 @@ fn read_row(
 
 /// Changes of RGB as changes of Y, U and V, in stored sample units.
 #[multiversion(targets("x86_64+avx+avx2"))]
-pub(super) fn to_yuv(row: &mut Row, matrix: &YuvMatrix, unit: f32) {
-    let [first, second, third] = row;
+pub(super) fn to_yuv([first, second, third]: [&mut [f32]; 3], matrix: &YuvMatrix, unit: f32) {
     for ((a, b), c) in first.iter_mut().zip(second).zip(third) {
         [*a, *b, *c] = matrix.delta([*a, *b, *c]).map(|v| v * unit);
     }

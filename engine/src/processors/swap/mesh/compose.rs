@@ -1,7 +1,6 @@
 //! One face of one frame, from one or two source photos.
 
 use crate::error::Result;
-use crate::imaging::color::Planes;
 use crate::imaging::field::Field;
 use crate::imaging::frame::Frame;
 use crate::imaging::region::{Rect, add_delta, read_rgb};
@@ -50,17 +49,18 @@ fn change(
 ) -> Result<Option<(Rect, Vec<Field>)>> {
     let topology = Topology::get()?;
     let Some(geometry) = Geometry::new(frame, source, target)? else { return Ok(None) };
-    let original = read_rgb(frame, geometry.rect);
-    let mut rgb = original.clone();
+    let mut rgb = read_rgb(frame, geometry.rect);
     let mut retouched = None;
     if let Some(glasses) = &target.glasses {
+        let mut difference = rgb.clone();
         glasses.remove_ends(&mut rgb, geometry.rect, &target.landmarks)?;
-        let difference: Planes =
-            std::array::from_fn(|c| rgb[c].clone().zip(&original[c], |new, old| new - old));
+        for (old, new) in difference.iter_mut().zip(&rgb) {
+            old.data.iter_mut().zip(&new.data).for_each(|(old, new)| *old = new - *old);
+        }
         retouched = Some(difference);
     }
     let Some(coarse) = examine(topology, source, target, &geometry, &rgb) else { return Ok(None) };
-    let delta = render(topology, source, target, &geometry, &rgb, &coarse);
-    let planes = blend(&frame.format, &geometry, &coarse.soft, &delta, retouched.as_ref(), target);
+    let delta = render(topology, source, target, &geometry, rgb, &coarse);
+    let planes = blend(&frame.format, &geometry, &coarse.soft, delta, retouched, target);
     Ok(Some((geometry.rect, planes)))
 }

@@ -163,13 +163,10 @@ pub fn match_grain(
     let sigma = 0.02 * face_width;
     let rough_source = roughness(&lightness.data, plain, sigma);
     // L of CIE Lab runs to 100, luma to 255.
-    let luma: Vec<f32> = (0..lightness.data.len())
-        .map(|i| {
-            let [r, g, b] = [0, 1, 2].map(|c: usize| target[c].data[i]);
-            (0.299 * r + 0.587 * g + 0.114 * b) * (100.0 / 255.0)
-        })
-        .collect();
-    let rough_target = roughness(&luma, plain, sigma);
+    let [red, green, blue] = target;
+    let colors = red.data.iter().zip(&green.data).zip(&blue.data);
+    let luma = colors.map(|((r, g), b)| (0.299 * r + 0.587 * g + 0.114 * b) * (100.0 / 255.0));
+    let rough_target = roughness(&luma.collect::<Vec<f32>>(), plain, sigma);
     if rough_source <= 1.15 * rough_target || rough_source < 1e-3 {
         return;
     }

@@ -1,4 +1,9 @@
 //! The swapped face at full resolution, and its blend into the frame's own planes.
+//!
+//! A face that fills a 4K frame has four million pixels, and each plane of them is 16 MB: what is
+//! known coarsely is enlarged row by row, and planes go as soon as nobody reads them.
+
+use std::borrow::Cow;
 
 use crate::imaging::color::{Planes, lab_to_rgb};
 use crate::imaging::field::Field;
@@ -14,7 +19,7 @@ use super::geometry::Geometry;
 use super::grid::Grid;
 use super::lids;
 use super::light::Spot;
-use super::raster::rasterize;
+use super::raster::{WarpMap, rasterize};
 use super::source::SourceFace;
 use super::target::TargetFace;
 use super::topology::{IRISES, Topology};
@@ -25,7 +30,7 @@ pub fn render(
     source: &SourceFace,
     target: &TargetFace,
     geometry: &Geometry,
-    rgb: &Planes,
+    rgb: Planes,
     coarse: &Coarse,
 ) -> Planes {
     let grid = Grid::fine(geometry.rect);
@@ -39,50 +44,71 @@ pub fn render(
     let own_side = coarse.own_side.as_ref().map(|f| f.enlarge(w, h));
     let mirrored = own_side.is_some().then(|| mirrored_map(topology, source, &shaped, w, h));
     let blur = coarse.blur.enlarge(w, h);
-    let mut lab = warp(&map, |i| {
+    let mut face = warp(&map, |i| {
         let blur = blur.data[i];
         let own = source.texture.sample(map.source[i], blur);
         mix_sides(own, i, own_side.as_ref(), mirrored.as_ref(), |p| source.texture.sample(p, blur))
     });
+    drop((own_side, mirrored, blur));
     let plain = coarse.plain.enlarge(w, h);
     let skin = coarse.skin.enlarge(w, h);
-    details::match_grain(&mut lab[0], rgb, &plain, &skin, geometry.width);
-    let light = &coarse.light;
-    let lift: Planes = std::array::from_fn(|c| light.lift[c].enlarge(w, h));
-    let tone: [Field; 2] = std::array::from_fn(|c| light.tone[c].enlarge(w, h));
-    for i in 0..w * h {
-        if map.covered(i) {
-            let spot = Spot {
-                lift: [0, 1, 2].map(|c: usize| lift[c].data[i]),
-                tone: [0, 1].map(|c: usize| tone[c].data[i]),
-                plain: plain.data[i],
-            };
-            let color = light.shade([0, 1, 2].map(|c: usize| lab[c].data[i]), &spot);
-            for (plane, v) in lab.iter_mut().zip(color) {
-                plane.data[i] = v;
-            }
-        }
-    }
+    details::match_grain(&mut face[0], &rgb, &plain, &skin, geometry.width);
+    drop((plain, skin));
+    shade(&mut face, &map, coarse);
     let irises = lit_irises(source, geometry, coarse);
-    lids::blend(&mut lab, rgb, topology, &shaped, &original, &target.lids, &irises, geometry.width);
-    let mut face: Planes = std::array::from_fn(|c| rgb[c].clone());
+    let lids = &target.lids;
+    lids::blend(&mut face, &rgb, topology, &shaped, &original, lids, &irises, geometry.width);
     for i in 0..w * h {
-        if map.covered(i) && outline.data[i] > 0.0 {
-            let color = lab_to_rgb([lab[0].data[i], lab[1].data[i], lab[2].data[i]]);
-            for (plane, v) in face.iter_mut().zip(color) {
-                plane.data[i] = v;
-            }
+        let inside = map.covered(i) && outline.data[i] > 0.0;
+        let [l, a, b] = [0, 1, 2].map(|c: usize| if inside { &face } else { &rgb }[c].data[i]);
+        let color = if inside { lab_to_rgb([l, a, b]) } else { [l, a, b] };
+        for (plane, v) in face.iter_mut().zip(color) {
+            plane.data[i] = v;
         }
     }
-    details::keep_inner_mouth(&mut face, rgb, &shaped, &original, geometry.width);
-    let keep = coarse.keep.enlarge(w, h);
-    for (plane, old) in face.iter_mut().zip(rgb) {
-        for i in 0..w * h {
-            let inside = map.covered(i) && outline.data[i] >= 0.5;
-            plane.data[i] = if inside { (plane.data[i] - old.data[i]) * keep.data[i] } else { 0.0 };
+    details::keep_inner_mouth(&mut face, &rgb, &shaped, &original, geometry.width);
+    let mut keep = coarse.keep.enlarged(w, h);
+    for y in 0..h {
+        let keep = keep.row(y);
+        for (plane, old) in face.iter_mut().zip(&rgb) {
+            for (x, ((new, old), keep)) in
+                plane.row_mut(y).iter_mut().zip(old.row(y)).zip(keep).enumerate()
+            {
+                let i = y * w + x;
+                let inside = map.covered(i) && outline.data[i] >= 0.5;
+                *new = if inside { (*new - old) * keep } else { 0.0 };
+            }
         }
     }
     face
+}
+
+/// Puts the target's light on the source's colors, Lab.
+fn shade(lab: &mut Planes, map: &WarpMap, coarse: &Coarse) {
+    let (w, h) = (map.width, map.height);
+    let light = &coarse.light;
+    let mut lift = light.lift.each_ref().map(|field| field.enlarged(w, h));
+    let mut tone = light.tone.each_ref().map(|field| field.enlarged(w, h));
+    let mut plain = coarse.plain.enlarged(w, h);
+    for y in 0..h {
+        let lift = lift.each_mut().map(|rows| rows.row(y));
+        let tone = tone.each_mut().map(|rows| rows.row(y));
+        let plain = plain.row(y);
+        for x in 0..w {
+            let i = y * w + x;
+            if map.covered(i) {
+                let spot = Spot {
+                    lift: lift.map(|row| row[x]),
+                    tone: tone.map(|row| row[x]),
+                    plain: plain[x],
+                };
+                let color = light.shade([0, 1, 2].map(|c: usize| lab[c].data[i]), &spot);
+                for (plane, v) in lab.iter_mut().zip(color) {
+                    plane.data[i] = v;
+                }
+            }
+        }
+    }
 }
 
 /// The source's iris colors under the target's light.
@@ -107,8 +133,8 @@ pub fn blend(
     format: &FrameFormat,
     geometry: &Geometry,
     soft: &Field,
-    delta: &Planes,
-    retouched: Option<&Planes>,
+    delta: Planes,
+    retouched: Option<Planes>,
     target: &TargetFace,
 ) -> Vec<Field> {
     let (w, h) = (geometry.rect.width, geometry.rect.height);
@@ -129,7 +155,10 @@ pub fn blend(
             Layout::Yuv { shift_x, shift_y, .. } if c > 0 => (shift_x, shift_y),
             _ => (0, 0),
         };
-        let own = |field: &Field| subsample(field, shifts.0, shifts.1);
+        let own = |field| match shifts {
+            (0, 0) => Cow::Borrowed(field),
+            (x, y) => Cow::Owned(subsample(field, x, y)),
+        };
         let coarser = usize::from(shifts.0.max(shifts.1));
         let mut plane = laplacian_blend(plane, &own(&mask), levels.saturating_sub(coarser));
         if let Some(before) = &before {
