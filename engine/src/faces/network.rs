@@ -88,16 +88,14 @@ impl Network {
         }
     }
 
-    /// Runs the network on one picture: interleaved bytes of R, G and B, row by row.
+    /// Runs the network on one picture: bytes of R, G and B, each row by row.
     ///
     /// # Errors
     /// When the run fails.
-    pub fn run_bytes(&self, (width, height): (usize, usize), rgb: &[u8]) -> Result<Vec<Output>> {
-        let Input { mean, std, .. } = &self.input;
-        // There are 256 samples and a million divisions.
-        let values: [[f32; 256]; 3] =
-            std::array::from_fn(|c| std::array::from_fn(|v| (v as f32 - mean[c]) / std[c]));
-        self.feed((width, height), |at, color, c| values[c][usize::from(rgb[3 * at + color])])
+    pub fn run_bytes(&self, size: (usize, usize), rgb: &[Vec<u8>; 3]) -> Result<Vec<Output>> {
+        self.feed(size, |color, [mean, std]| {
+            rgb[color].iter().map(move |&v| (f32::from(v) - mean) / std)
+        })
     }
 
     /// Runs the network on a crop, RGB 0..=255.
@@ -105,32 +103,32 @@ impl Network {
     /// # Errors
     /// When the run fails.
     pub fn run_crop(&self, crop: &Planes) -> Result<Vec<Output>> {
-        let Input { mean, std, .. } = &self.input;
-        let size = (crop[0].width, crop[0].height);
-        self.feed(size, |at, color, c| (crop[color].data[at] - mean[c]) / std[c])
+        self.feed((crop[0].width, crop[0].height), |color, [mean, std]| {
+            crop[color].data.iter().map(move |v| (v - mean) / std)
+        })
     }
 
-    /// Runs the network on what is looked up for each number of a pixel, its color (R, G or B) and
-    /// the channel in which the network wants it.
-    fn feed(
+    /// Runs the network on the planes that are made for each color (0 is R) with the mean and the
+    /// deviation of the channel in which the network wants it.
+    fn feed<I: Iterator<Item = f32>>(
         &self,
         (width, height): (usize, usize),
-        value: impl Fn(usize, usize, usize) -> f32,
+        plane: impl Fn(usize, [f32; 2]) -> I,
     ) -> Result<Vec<Output>> {
-        let Input { name, layout, channels, .. } = &self.input;
-        let color = |c: usize| if *channels == Channels::Bgr { 2 - c } else { c };
+        let Input { name, layout, channels, mean, std, .. } = &self.input;
+        let plane = |c: usize| {
+            let color = if *channels == Channels::Bgr { 2 - c } else { c };
+            plane(color, [mean[c], std[c]])
+        };
         let mut values = Vec::with_capacity(3 * width * height);
         let shape = match layout {
             Layout::Nchw => {
-                for c in 0..3 {
-                    values.extend((0..width * height).map(|at| value(at, color(c), c)));
-                }
+                (0..3).for_each(|c| values.extend(plane(c)));
                 [1, 3, height, width]
             }
             Layout::Nhwc => {
-                for at in 0..width * height {
-                    values.extend([0, 1, 2].map(|c| value(at, color(c), c)));
-                }
+                let pixels = plane(0).zip(plane(1)).zip(plane(2));
+                pixels.for_each(|((a, b), c)| values.extend([a, b, c]));
                 [1, height, width, 3]
             }
         };

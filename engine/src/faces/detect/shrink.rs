@@ -3,6 +3,8 @@
 //! The scaling is OpenCV's `resize` with `INTER_LINEAR` on bytes: bilinear without averaging, with
 //! weights of 11 bits. Detectors that were trained and are used behind it see the same pixels here.
 
+use multiversion::multiversion;
+
 use crate::imaging::color::YuvMatrix;
 use crate::imaging::frame::{Frame, Layout, PlaneInfo};
 
@@ -11,8 +13,8 @@ const ONE: f64 = 2048.0;
 
 /// A picture for a detector.
 pub struct Canvas {
-    /// RGB, interleaved.
-    pub rgb: Vec<u8>,
+    /// R, G and B, each row by row.
+    pub rgb: [Vec<u8>; 3],
     /// Canvas pixels per frame pixel, on both axes.
     pub scale: f32,
 }
@@ -21,11 +23,13 @@ impl Canvas {
     /// Fills a canvas of this size as insightface's SCRFD does, up or down.
     pub fn of(frame: &Frame, (width, height): (usize, usize)) -> Self {
         let (new_width, new_height) = Self::filled(frame, (width, height));
-        let small = resized(frame, new_width, new_height);
-        let mut rgb = vec![0; width * height * 3];
-        for (to, from) in rgb.chunks_exact_mut(width * 3).zip(small.chunks_exact(new_width * 3)) {
-            to[..from.len()].copy_from_slice(from);
-        }
+        let rgb = resized(frame, new_width, new_height).map(|small| {
+            let mut plane = vec![0; width * height];
+            for (to, from) in plane.chunks_exact_mut(width).zip(small.chunks_exact(new_width)) {
+                to[..from.len()].copy_from_slice(from);
+            }
+            plane
+        });
         let scale = new_height as f64 / f64::from(frame.format.height);
         Canvas { rgb, scale: scale as f32 }
     }
@@ -43,32 +47,35 @@ impl Canvas {
     }
 }
 
-/// The whole frame at another size: RGB, interleaved. Stored planes are scaled each by itself.
-fn resized(frame: &Frame, width: usize, height: usize) -> Vec<u8> {
+/// The whole frame at another size: R, G and B. Stored planes are scaled each by itself.
+fn resized(frame: &Frame, width: usize, height: usize) -> [Vec<u8>; 3] {
     let planes = frame.format.planes();
     let scaled = |plane: &PlaneInfo| {
         linear(&narrowed(frame, plane), [plane.width, plane.height, plane.channels], width, height)
     };
     match frame.format.layout {
-        Layout::Packed { channels: 3 } => scaled(&planes[0]),
         Layout::Packed { channels } => {
             let (step, color) = (usize::from(channels), usize::from(channels > 2));
             let all = scaled(&planes[0]);
-            all.chunks_exact(step).flat_map(|p| [p[0], p[color], p[2 * color]]).collect()
+            let one = |c: usize| all.iter().skip(c * color).step_by(step).copied().collect();
+            [0, 1, 2].map(one)
         }
         Layout::Yuv { .. } => {
             let matrix = YuvMatrix::new(frame.format.matrix, frame.format.full_range);
-            let [y, u, v] = [0, 1, 2].map(|i: usize| scaled(&planes[i]));
-            let mut out = vec![0; 3 * y.len()];
-            let yuv = y.iter().zip(&u).zip(&v);
-            for (pixel, ((&y, &u), &v)) in out.chunks_exact_mut(3).zip(yuv) {
-                let rgb = matrix.to_rgb(f32::from(y), f32::from(u), f32::from(v));
-                // Clipped first, so that adding a half and cutting off is rounding.
-                let rgb = rgb.map(|v| (v.clamp(0.0, 255.0) + 0.5) as u8);
-                pixel.copy_from_slice(&rgb);
-            }
-            out
+            let mut planes = [0, 1, 2].map(|i: usize| scaled(&planes[i]));
+            to_rgb(&mut planes, &matrix);
+            planes
         }
+    }
+}
+
+/// Makes R, G and B of Y, U and V.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn to_rgb([first, second, third]: &mut [Vec<u8>; 3], matrix: &YuvMatrix) {
+    for ((a, b), c) in first.iter_mut().zip(second).zip(third) {
+        let rgb = matrix.to_rgb(f32::from(*a), f32::from(*b), f32::from(*c));
+        // Clipped first, so that adding a half and cutting off is rounding.
+        [*a, *b, *c] = rgb.map(|v| (v.clamp(0.0, 255.0) + 0.5) as i32 as u8);
     }
 }
 
@@ -133,6 +140,12 @@ fn linear(data: &[u8], [w, h, channels]: [usize; 3], width: usize, height: usize
             Some((6, weights)) => return pick::<6>(row, weights, out),
             _ => {}
         }
+        if channels == 1 {
+            for (out, &(x, [a, b])) in out.iter_mut().zip(&columns) {
+                *out = i32::from(row[x]) * a + i32::from(row[(x + 1).min(w - 1)]) * b;
+            }
+            return;
+        }
         for (out, &(x, [a, b])) in out.chunks_exact_mut(channels).zip(&columns) {
             let (left, right) = (x * channels, (x + 1).min(w - 1) * channels);
             for (c, out) in out.iter_mut().enumerate() {
@@ -144,7 +157,7 @@ fn linear(data: &[u8], [w, h, channels]: [usize; 3], width: usize, height: usize
     // The last rows that were scaled; neighbors share them.
     let none = || (usize::MAX, vec![0; width * channels]);
     let mut last: [(usize, Vec<i32>); 2] = [none(), none()];
-    for (out, (y, [a, b])) in out.chunks_exact_mut(width * channels).zip(rows) {
+    for (out, (y, weights)) in out.chunks_exact_mut(width * channels).zip(rows) {
         let below = (y + 1).min(h - 1);
         if last[0].0 != y {
             last.swap(0, 1);
@@ -157,13 +170,19 @@ fn linear(data: &[u8], [w, h, channels]: [usize; 3], width: usize, height: usize
             last[1].0 = below;
             across(below, &mut last[1].1);
         }
-        // The shifts are OpenCV's (`VResizeLinear` on bytes).
-        for (out, (&top, &bottom)) in out.iter_mut().zip(last[0].1.iter().zip(&last[1].1)) {
-            let sum = ((a * (top >> 4)) >> 16) + ((b * (bottom >> 4)) >> 16);
-            *out = ((sum + 2) >> 2).clamp(0, 255) as u8;
-        }
+        mix([&last[0].1, &last[1].1], weights, out);
     }
     out
+}
+
+/// A row between two that were scaled.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn mix([top, bottom]: [&[i32]; 2], [a, b]: [i32; 2], out: &mut [u8]) {
+    for (out, (&top, &bottom)) in out.iter_mut().zip(top.iter().zip(bottom)) {
+        // The shifts are OpenCV's (`VResizeLinear` on bytes).
+        let sum = ((a * (top >> 4)) >> 16) + ((b * (bottom >> 4)) >> 16);
+        *out = ((sum + 2) >> 2).clamp(0, 255) as u8;
+    }
 }
 
 #[cfg(test)]
@@ -224,9 +243,9 @@ mod tests {
             (Layout::Yuv { shift_x: 1, shift_y: 0, alpha: false }, 10),
         ] {
             let canvas = Canvas::of(&frame(layout, depth, 80, 60), (160, 160));
-            assert_eq!((canvas.rgb.len(), canvas.scale), (160 * 160 * 3, 2.0));
-            let sample =
-                |canvas: &Canvas, x: usize, y: usize, c: usize| canvas.rgb[(y * 160 + x) * 3 + c];
+            assert!(canvas.rgb.iter().all(|plane| plane.len() == 160 * 160));
+            assert_eq!(canvas.scale, 2.0);
+            let sample = |canvas: &Canvas, x: usize, y: usize, c: usize| canvas.rgb[c][y * 160 + x];
             for c in 0..3 {
                 // Column 41 lies a quarter of a pixel right of column 20, row 21 so below row 10.
                 let v = f32::from(sample(&canvas, 41, 21, c));
