@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender};
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 use crate::error::{Error, Result};
 use crate::faces::select::Selector;
@@ -154,7 +154,7 @@ impl Analyst<'_> {
     /// What is to be done to the next frame. The first one of a segment is looked at whatever was
     /// before it: whoever goes on there later has not seen that.
     fn look(&mut self, frame: &Frame) -> Result<Deed> {
-        let hash = xxh3_128(&frame.data);
+        let hash = XxHash3_128::oneshot(&frame.data);
         let same = self.last.replace(hash) == Some(hash);
         if same && !frame.index.is_multiple_of(self.per_segment) {
             return Ok(Deed::Repeat);

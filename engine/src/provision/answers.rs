@@ -90,13 +90,13 @@ fn state_of(program: &Path) -> Option<(u64, u128)> {
 
 /// One file for each question, named by what is asked and whom.
 fn name_of(program: &Path, arguments: &[&str]) -> String {
-    let mut hash = xxhash_rust::xxh3::Xxh3::new();
-    hash.update(program.as_os_str().as_encoded_bytes());
+    let mut hash = twox_hash::XxHash3_128::new();
+    hash.write(program.as_os_str().as_encoded_bytes());
     for argument in arguments {
-        hash.update(&[0]);
-        hash.update(argument.as_bytes());
+        hash.write(&[0]);
+        hash.write(argument.as_bytes());
     }
-    format!("{:016x}.json", hash.digest())
+    format!("{:032x}.json", hash.finish_128())
 }
 
 /// Written beside its name first: another process may read it at any time.
