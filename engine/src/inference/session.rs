@@ -19,6 +19,11 @@ use super::rewrite::{self, made};
 use super::settings::Settings;
 use super::winograd;
 
+/// Files of networks up to this size, in bytes, run on one thread: that of the largest embedded one.
+/// Handing parts of so little work to other threads costs a fifth and more of the processor time (two
+/// threads of a Sapphire Rapids), and those who decode and encode want the cores.
+const SMALL: u64 = 12 << 20;
+
 /// An input or output of a network, as its graph declares it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TensorInfo {
@@ -138,9 +143,10 @@ impl Session {
     }
 
     /// Loads a network with settings whose providers are known to serve. An embedded network runs
-    /// on one thread of the processor whatever the settings say: it is too small for more. A file
-    /// is read by the runtime, not into memory first; where [`Settings::faster`] says so, the network
-    /// is run in its faster form, which is made when it is not there yet.
+    /// on one thread of the processor whatever the settings say: it is too small for more, and so is
+    /// a file of its size. A file is read by the runtime, not into memory first; where
+    /// [`Settings::faster`] says so, the network is run in its faster form, which is made when it is
+    /// not there yet.
     ///
     /// # Errors
     /// [`Kind::Missing`] when no runtime is loaded; [`Kind::Provider`] when a provider refuses the
@@ -163,7 +169,9 @@ impl Session {
                 let exact = format!("{model}-{}", about.len());
                 let label = format!("{model} from {}", path.display());
                 let commit = |mut builder: SessionBuilder| builder.commit_from_file(path);
-                let session = Self::build(model, &label, &exact, settings, commit)?;
+                let settings =
+                    Settings { threads: threads_for(about.len(), settings), ..settings.clone() };
+                let session = Self::build(model, &label, &exact, &settings, commit)?;
                 environment::give_back();
                 Ok(session)
             }
@@ -344,6 +352,11 @@ impl Session {
     }
 }
 
+/// Threads that work on one run of a network in a file of this many bytes.
+fn threads_for(bytes: u64, settings: &Settings) -> usize {
+    if bytes <= SMALL { 1 } else { settings.threads }
+}
+
 fn prepared(
     environment: &ort::environment::Environment,
     settings: &Settings,
@@ -393,6 +406,16 @@ mod tests {
     fn load(id: &str) -> Session {
         super::super::for_tests().unwrap();
         Session::from_bytes(id, models::embedded(id).unwrap().bytes, 1).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_larger_than_an_embedded_network_runs_on_one_thread_like_them() {
+        let settings = Settings::processor(8);
+        let embedded = models::all().unwrap();
+        let largest = embedded.iter().map(|model| model.bytes.len() as u64).max().unwrap();
+        assert_eq!(threads_for(largest, &settings), 1);
+        // det_10g
+        assert_eq!(threads_for(16_923_827, &settings), 8);
     }
 
     #[test]
