@@ -5,7 +5,7 @@ use prost::Message;
 
 use super::proto::{Attribute, Graph, Node};
 use super::view::{View, numbers, replace};
-use crate::inference::operators::{self, norm};
+use crate::inference::operators::norm;
 
 /// Makes one operator of each; how many there were.
 pub(super) fn join(graph: &mut Graph) -> usize {
@@ -72,11 +72,9 @@ impl Norm {
     }
 
     fn node(&self) -> Node {
-        let mut node = Node::new(norm::NAME, &[&self.input, &self.scale, &self.bias], &self.output)
+        Node::ours(norm::NAME, &[&self.input, &self.scale, &self.bias], &self.output)
             .with_real(norm::EPSILON, self.epsilon)
-            .with_real(norm::SLOPE, self.slope);
-        node.domain = Some(operators::DOMAIN.to_owned());
-        node
+            .with_real(norm::SLOPE, self.slope)
     }
 }
 

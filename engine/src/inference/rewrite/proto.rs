@@ -3,6 +3,8 @@
 use prost::Message;
 use prost::bytes::Bytes;
 
+use crate::inference::operators::DOMAIN;
+
 /// `ModelProto`
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Model {
@@ -90,6 +92,11 @@ impl Node {
             operator: Some(operator.to_owned()),
             ..Node::default()
         }
+    }
+
+    /// A node of our own operators ([`crate::inference::operators`]).
+    pub fn ours(operator: &str, inputs: &[&str], output: &str) -> Node {
+        Node { domain: Some(DOMAIN.to_owned()), ..Node::new(operator, inputs, output) }
     }
 
     /// With a whole number as an attribute.

@@ -5,7 +5,7 @@ use prost::Message;
 
 use super::proto::{Attribute, Graph, Node};
 use super::view::{View, numbers, replace as put};
-use crate::inference::operators::{self, resize};
+use crate::inference::operators::resize;
 
 /// Replaces those that are; how many.
 pub(super) fn replace(graph: &mut Graph) -> usize {
@@ -22,9 +22,7 @@ pub(super) fn replace(graph: &mut Graph) -> usize {
 /// The operator in a node's place.
 fn ours(node: &Node, halved: bool) -> Option<Node> {
     let ([x, ..], [y]) = (&*node.inputs, &*node.outputs) else { return None };
-    let mut ours = Node::new(resize::NAME, &[x], y).with(resize::HALVED, halved.into());
-    ours.domain = Some(operators::DOMAIN.to_owned());
-    Some(ours)
+    Some(Node::ours(resize::NAME, &[x], y).with(resize::HALVED, halved.into()))
 }
 
 /// Whether a Resize halves the sides; `None` where it is another one than those.

@@ -5,7 +5,6 @@ use prost::Message;
 use super::behind::Behind;
 use super::{Candidate, Form};
 use crate::inference::int8;
-use crate::inference::operators;
 use crate::inference::rewrite::proto::{Attribute, Graph, Node, Tensor};
 use crate::inference::rewrite::view::{View, numbers};
 use crate::inference::winograd;
@@ -98,7 +97,7 @@ impl Convolution {
     pub fn node(&self, was: &Node, form: Form<'_>, at: u64) -> Node {
         let mut node = match (&self.filters, form) {
             (Filters::Given(filters), _) => {
-                Node::new(winograd::GIVEN, &[&self.input, filters], &self.behind.output)
+                Node::ours(winograd::GIVEN, &[&self.input, filters], &self.behind.output)
                     .with(winograd::OUTPUTS, self.behind.count() as i64)
             }
             (Filters::Constant(_), Form::Winograd) => self.node_of(winograd::NAME),
@@ -111,14 +110,13 @@ impl Convolution {
             .with_all(winograd::PADS, &self.edge.pads)
             .with(winograd::MIRRORED, self.edge.mirrored.into())
             .with(winograd::SLOPED, self.behind.slope.is_some().into());
-        node.domain = Some(operators::DOMAIN.to_owned());
         node.name.clone_from(&was.name);
         node
     }
 
     fn node_of(&self, name: &str) -> Node {
         let (inputs, outputs) = self.filters.channels().unwrap_or_default();
-        Node::new(name, &[&self.input], &self.behind.output)
+        Node::ours(name, &[&self.input], &self.behind.output)
             .with(winograd::INPUTS, inputs as i64)
             .with(winograd::OUTPUTS, outputs as i64)
     }

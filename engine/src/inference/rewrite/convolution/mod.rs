@@ -12,13 +12,12 @@ mod behind;
 mod found;
 mod numbers;
 
-use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use prost::Message;
 
 use super::proto::{Attribute, Graph, Kind};
-use super::view::{View, tidy};
+use super::view::{View, replace as put};
 use crate::inference::int8;
 use found::Convolution;
 pub(super) use numbers::Numbers;
@@ -70,30 +69,18 @@ pub(super) fn replace(
     numbers: &mut Numbers<impl Write>,
 ) -> io::Result<Replaced> {
     let view = View::of(graph);
-    let mut found: HashMap<usize, (Convolution, Form<'_>)> = HashMap::new();
+    let (mut replaced, mut nodes) = (Vec::new(), Vec::new());
     for (at, node) in graph.nodes.iter().enumerate() {
         if let Some(convolution) = Convolution::of(&view, graph, at, node)
             && let Some(form) = choose(&convolution.candidate(at))
         {
-            found.insert(at, (convolution, form));
+            let place = numbers.of(at, &convolution, form)?;
+            replaced.push((place, at));
+            let places = [&[at], &*convolution.behind.nodes].concat();
+            nodes.push((convolution.node(node, form, place), places));
         }
     }
-    let mut replaced = Vec::with_capacity(found.len());
-    let mut nodes = Vec::with_capacity(graph.nodes.len());
-    let parts: HashSet<usize> = found.values().flat_map(|(c, _)| c.behind.nodes.clone()).collect();
-    for (at, node) in std::mem::take(&mut graph.nodes).into_iter().enumerate() {
-        match found.get(&at) {
-            Some((convolution, form)) => {
-                let place = numbers.of(at, convolution, *form)?;
-                replaced.push((place, at));
-                nodes.push(convolution.node(&node, *form, place));
-            }
-            None if parts.contains(&at) => {}
-            None => nodes.push(node),
-        }
-    }
-    graph.nodes = nodes;
-    tidy(graph);
+    put(graph, nodes);
     Ok(replaced)
 }
 
