@@ -1,5 +1,7 @@
 //! An aligned crop put back into its frame, under a mask made in the crop.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 
 use super::aligned::Aligned;
@@ -83,10 +85,29 @@ fn shrunk(map: &Affine, from: usize, to: usize) -> Affine {
 fn blend(frame: &mut Frame, rect: Rect, map: &Affine, crop: &Planes, mask: &Field) {
     let size = [mask.width, mask.height];
     let crop = together(crop, mask);
-    change_rows(frame, rect, |y, row| {
-        let start = map.0.map(|r| r[0] * rect.x as f64 + r[1] * (rect.y + y) as f64 + r[2]);
-        blend_row(row, start, map.0.map(|r| r[0]), &crop, size);
-    });
+    let step = map.0.map(|r| r[0]);
+    let start = |[x, y]: [usize; 2]| {
+        map.0.map(|r| r[0] * (rect.x + x) as f64 + r[1] * (rect.y + y) as f64 + r[2])
+    };
+    let span = |y| within(start([0, y]), step, size, rect.width);
+    change_rows(frame, rect, span, |at, row| blend_row(row, start(at), step, &crop, size));
+}
+
+/// Which of `count` pixels lie on a crop of this size, or so near that it shows there. The first of
+/// them lies at `start` in the crop, each further one a `step` on.
+fn within(start: [f64; 2], step: [f64; 2], size: [usize; 2], count: usize) -> Range<usize> {
+    let (mut first, mut end) = (0.0, count as f64);
+    for k in 0..2 {
+        // A pixel to spare on each side, for what is lost in rounding.
+        let (low, high) = (-2.0 - start[k], size[k] as f64 + 1.0 - start[k]);
+        if step[k].abs() > 1e-9 {
+            let [a, b] = [low / step[k], high / step[k]];
+            (first, end) = (a.min(b).floor().max(first), (a.max(b).ceil() + 1.0).min(end));
+        } else if low > 0.0 || high < 0.0 {
+            return 0..0;
+        }
+    }
+    if first < end { first as usize..end as usize } else { 0..0 }
 }
 
 /// Makes of a row of the frame by how much it is to change. The first of its pixels lies at `start` in
@@ -130,8 +151,35 @@ fn blend_row(row: &mut Row, start: [f64; 2], step: [f64; 2], crop: &[[f32; 4]], 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::imaging::warp::Tap;
+
+    proptest! {
+        #[test]
+        fn outside_of_the_span_nothing_of_the_crop_shows(
+            start in prop::array::uniform2(-300.0f64..300.0),
+            step in prop::array::uniform2(prop_oneof![-3.0f64..3.0, Just(0.0), -1e-8..1e-8]),
+            size in prop::array::uniform2(1usize..200),
+        ) {
+            let span = within(start, step, size, 300);
+            prop_assert!(span.end <= 300);
+            let of = |x: usize| {
+                let p = [0, 1].map(|k: usize| (start[k] + step[k] * x as f64) as f32);
+                coverage(p, size[0], size[1])
+            };
+            let (mut inside, mut shown) = (0, 0);
+            for x in 0..300 {
+                inside += usize::from(span.contains(&x));
+                shown += usize::from(of(x) > 0.0);
+                prop_assert!(of(x) == 0.0 || span.contains(&x), "{} of {:?}", x, span);
+            }
+            // It is no larger than it has to be, but for what it spares.
+            let quick = step.iter().any(|v| v.abs() > 0.2) && step.iter().all(|v| v.abs() > 0.2 || *v == 0.0);
+            prop_assert!(!quick || shown == 0 || inside - shown <= 24, "{} for {}", inside, shown);
+        }
+    }
 
     #[test]
     fn a_row_is_the_same_inside_and_beside_it() {

@@ -68,9 +68,16 @@ fn blend(frame: &mut Frame, rect: Rect, grid: &Grid, crop: &Planes, mask: &Field
     let whole = whole_steps(&frame.format);
     let size = crop[0].width;
     let crop = together(crop, &crop[0]);
-    change_rows(frame, rect, |y, [red, green, blue]| {
+    let span = |y| {
+        let is_set = |v: &f32| *v != 0.0;
+        let row = mask.row(y);
+        let first = row.iter().position(is_set).unwrap_or(row.len());
+        first..row.iter().rposition(is_set).map_or(first, |last| last + 1)
+    };
+    change_rows(frame, rect, span, |[left, y], [red, green, blue]| {
         let colors = red.iter_mut().zip(green).zip(blue);
-        for ((((r, g), b), p), &m) in colors.zip(grid.row(rect.y + y)).zip(mask.row(y)) {
+        let places = grid.row(rect.y + y).zip(mask.row(y)).skip(left);
+        for (((r, g), b), (p, &m)) in colors.zip(places) {
             if m == 0.0 {
                 [*r, *g, *b] = [0.0; 3];
                 continue;

@@ -5,6 +5,8 @@
 //! everything outside a blended face leaves bit for bit as it was decoded. A few rows at a time stay
 //! in the processor's cache, and nothing is allocated for the size of a face.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 
 use super::color::YuvMatrix;
@@ -34,56 +36,74 @@ pub(super) fn to_8bit(format: &FrameFormat) -> f32 {
     }
 }
 
-/// Changes a rectangle of the frame: `change` gets the number of a row of the rectangle and its RGB,
-/// and leaves there by how much each value is to grow.
+/// Changes a rectangle of the frame. `span` tells which pixels of a row of the rectangle change;
+/// `change` gets the first of them or an earlier one, the number of the row, and RGB from there on, and
+/// leaves there by how much each value is to grow.
 ///
 /// Chroma is replicated for it and its changes are averaged, which is an exact inverse; the rectangle
 /// has to start on whole chroma samples (see [`Rect::within`]).
-pub fn change_rows(frame: &mut Frame, rect: Rect, mut change: impl FnMut(usize, &mut Row)) {
+pub fn change_rows(
+    frame: &mut Frame,
+    rect: Rect,
+    span: impl Fn(usize) -> Range<usize>,
+    mut change: impl FnMut([usize; 2], &mut Row),
+) {
     let planes = frame.format.planes();
     let (shift_x, shift_y) = chroma_shifts(&frame.format);
     let format = frame.format;
     let unit = 1.0 / to_8bit(&format);
     let matrix = YuvMatrix::new(format.matrix, format.full_range);
     let mut row = rows(rect.width);
-    match format.layout {
-        Layout::Packed { channels } => {
-            for y in 0..rect.height {
-                read(frame, &planes, &matrix, rect, y, &mut row);
-                change(y, &mut row);
+    let block = 1usize << shift_y;
+    let mut chroma = [0, 1].map(|_| vec![0.0; rect.width.div_ceil(1 << shift_x)]);
+    for top in (0..rect.height).step_by(block) {
+        let rows = top..(top + block).min(rect.height);
+        let Some(part) = part_of(rect, rows.clone().map(&span), 1 << shift_x) else { continue };
+        let left = part.x - rect.x;
+        row.iter_mut().for_each(|values| values.resize(part.width, 0.0));
+        if let Layout::Packed { channels } = format.layout {
+            for y in rows {
+                read(frame, &planes, &matrix, part, y, &mut row);
+                change([left, y], &mut row);
                 if channels < 3 {
                     to_gray(&mut row);
                 }
                 let colors = if channels < 3 { 1 } else { 3 };
                 for (c, values) in row.iter_mut().enumerate().take(colors) {
                     values.iter_mut().for_each(|v| *v *= unit);
-                    add_row(frame, &planes[0], c, rect.x, rect.y + y, values);
+                    add_row(frame, &planes[0], c, part.x, part.y + y, values);
                 }
+            }
+            continue;
+        }
+        for sums in &mut chroma {
+            sums.clear();
+            sums.resize(part.width.div_ceil(1 << shift_x), 0.0);
+        }
+        for y in rows.clone() {
+            read(frame, &planes, &matrix, part, y, &mut row);
+            change([left, y], &mut row);
+            to_yuv(row.each_mut().map(Vec::as_mut_slice), &matrix, unit);
+            add_row(frame, &planes[0], 0, part.x, part.y + y, &row[0]);
+            for (sums, values) in chroma.iter_mut().zip(&row[1..]) {
+                add_blocks(sums, values, shift_x);
             }
         }
-        Layout::Yuv { .. } => {
-            let block = 1usize << shift_y;
-            let mut chroma = [0, 1].map(|_| vec![0.0; rect.width.div_ceil(1 << shift_x)]);
-            for top in (0..rect.height).step_by(block) {
-                let bottom = (top + block).min(rect.height);
-                chroma.iter_mut().for_each(|sums| sums.fill(0.0));
-                for y in top..bottom {
-                    read(frame, &planes, &matrix, rect, y, &mut row);
-                    change(y, &mut row);
-                    to_yuv(row.each_mut().map(Vec::as_mut_slice), &matrix, unit);
-                    add_row(frame, &planes[0], 0, rect.x, rect.y + y, &row[0]);
-                    for (sums, values) in chroma.iter_mut().zip(&row[1..]) {
-                        add_blocks(sums, values, shift_x);
-                    }
-                }
-                for (c, sums) in chroma.iter_mut().enumerate() {
-                    mean_of_blocks(sums, rect.width, shift_x, bottom - top);
-                    let (x, y) = (rect.x >> shift_x, (rect.y + top) >> shift_y);
-                    add_row(frame, &planes[c + 1], 0, x, y, sums);
-                }
-            }
+        for (c, sums) in chroma.iter_mut().enumerate() {
+            mean_of_blocks(sums, part.width, shift_x, rows.len());
+            let (x, y) = (part.x >> shift_x, (part.y + top) >> shift_y);
+            add_row(frame, &planes[c + 1], 0, x, y, sums);
         }
     }
+}
+
+/// The part of a rectangle in which some of its rows change, widened to whole steps; `None` when
+/// nothing does.
+fn part_of(rect: Rect, spans: impl Iterator<Item = Range<usize>>, step: usize) -> Option<Rect> {
+    let spans = spans.filter(|span| !span.is_empty());
+    let all = spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))?;
+    let (left, right) = (all.start / step * step, all.end.next_multiple_of(step).min(rect.width));
+    (left < right).then(|| Rect { x: rect.x + left, width: right - left, ..rect })
 }
 
 /// Room for a row.
