@@ -151,6 +151,7 @@ pub fn main() -> ExitCode {
     // A shell may ask what could come next: that is answered before anything else is done.
     CompleteEnv::with_factory(Cli::command).var(completions::VARIABLE).complete();
     keep_freed_memory();
+    tell_nobody();
     outlive_file_limits();
     let parsed = Cli::command().try_get_matches().and_then(|matches| {
         let misplaced = matches.subcommand().is_some() && dashboard::is_given(&matches);
@@ -223,6 +224,17 @@ fn keep_freed_memory() {
             libc::mallopt(libc::M_MMAP_THRESHOLD, KEPT);
             libc::mallopt(libc::M_TRIM_THRESHOLD, FREE);
         }
+    }
+}
+
+/// ONNX Runtime, from 1.29 on, tells its makers about each session on Linux and macOS, too, and keeps a
+/// number for the machine beneath `~/.cache` for that. Switched off through its API it has done so
+/// already; this variable, which it reads when it is loaded, keeps it from beginning.
+fn tell_nobody() {
+    // SAFETY: no thread is started yet that could read the environment meanwhile.
+    #[allow(unsafe_code)]
+    unsafe {
+        std::env::set_var("ORT_DISABLE_TELEMETRY", "1");
     }
 }
 

@@ -53,6 +53,8 @@ pub fn init(runtime: &Runtime) -> Result<()> {
                 .hint("remove it, or name another one in ORT_DYLIB_PATH")
         })?
         .with_name("facedeck")
+        // The whole of it is switched off by a variable before the runtime is loaded: see `facedeck`'s
+        // `cli::main`, and .cargo/config.toml for tests.
         .with_telemetry(false)
         .with_logger(Arc::new(log))
         .build()
