@@ -70,7 +70,7 @@ impl Work for CoverWork {
                 let mean = plane.data.iter().sum::<f32>() / plane.data.len() as f32;
                 plane.map(|v| mean - v)
             });
-            add_delta(frame, rect, &native_delta(&frame.format, &change));
+            add_delta(frame, rect, &native_delta(&frame.format, change));
             regions.push(rect);
         }
         Ok(Changed::faces(regions))
