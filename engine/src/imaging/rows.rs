@@ -164,7 +164,7 @@ fn read_row(
         for (v, &sample) in values.iter_mut().zip(&samples[x0..]) {
             *v = f32::from(sample) * unit;
         }
-    } else if bytes == 1 && stride == 1 && shift == 1 && x0 % 2 == 0 {
+    } else if bytes == 1 && stride == 1 && shift == 1 && x0.is_multiple_of(2) {
         let samples = samples[x0 / 2..].iter().map(|&sample| f32::from(sample) * unit);
         let (pairs, rest) = values.as_chunks_mut::<2>();
         let mut samples = samples.take(pairs.len() + rest.len());
