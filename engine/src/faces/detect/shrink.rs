@@ -141,6 +141,7 @@ fn linear(data: &[u8], [w, h, channels]: [usize; 3], width: usize, height: usize
             _ => {}
         }
         if channels == 1 {
+            // The same as below, without a loop for each sample.
             for (out, &(x, [a, b])) in out.iter_mut().zip(&columns) {
                 *out = i32::from(row[x]) * a + i32::from(row[(x + 1).min(w - 1)]) * b;
             }
