@@ -118,6 +118,15 @@ impl FaceModels {
         in_turns(frame, &self.wanted.angles, &detect)
     }
 
+    /// As [`Self::detect_roughly`], of faces that are large in the frame.
+    ///
+    /// # Errors
+    /// When the network fails.
+    pub fn detect_large(&self, frame: &Frame) -> Result<Vec<Found>> {
+        let detect = |frame: &Frame| self.detector.detect_large(frame, self.wanted.score);
+        in_turns(frame, &self.wanted.angles, &detect)
+    }
+
     /// Whether a known face can be followed by [`Self::detect_near`].
     pub fn can_follow(&self) -> bool {
         self.detector.can_follow()

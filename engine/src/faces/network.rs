@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::imaging::color::Planes;
 use crate::inference::Pool;
 use crate::inference::pool::Shared;
+use crate::inference::provider::Provider;
 use crate::inference::session::{Input as Tensor, Output};
 use crate::models::{Channels, Entry, Input, Layout, Role};
 
@@ -52,6 +53,11 @@ impl Network {
     pub fn for_another_size(&self, pool: &Pool) -> Result<Self> {
         let shared = pool.get_again(&self.id)?;
         Ok(Network { shared, id: self.id.clone(), input: self.input.clone() })
+    }
+
+    /// Whether it runs on the processor.
+    pub fn is_on_processor(&self) -> bool {
+        self.shared.provider() == Provider::Cpu
     }
 
     /// Columns and rows of the picture; `any` where the entry says 0.

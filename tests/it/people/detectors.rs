@@ -2,6 +2,8 @@
 
 use facedeck::faces::FaceModels;
 use facedeck::faces::select::sort;
+use facedeck::faces::track::Tracker;
+use facedeck::imaging::signature::Signature;
 use facedeck::imaging::similarity::Point;
 use facedeck::inference::for_tests;
 use facedeck::profiles::{Faces, Order, Sex};
@@ -11,6 +13,8 @@ use super::networks::{networks, pool, wanting};
 use super::painted::{face, ground, paint};
 use crate::common::picture;
 
+/// Width of a face of which half a detector's picture shows nothing.
+const SMALL: f32 = 50.0;
 /// Networks that see palettes.
 const MANY: [(&str, &str); 2] =
     [("det_10g", "tiny_det_many.onnx"), ("w600k_r50", "tiny_arcface_many.onnx")];
@@ -92,6 +96,34 @@ fn scrfd_finds_several_and_they_are_told_apart() {
     // The threshold of the profile holds.
     let strict = networks(&Faces { score: 0.75, ..faces }, &MANY);
     assert_eq!(strict.detect(&frame).unwrap().len(), 2);
+}
+
+/// The camera moves all the time; a large face and a small one come in.
+#[test]
+fn newcomers_are_found_soon_when_they_are_large_and_all_within_a_second() {
+    let faces = wanting("det_10g", "detector", "w600k_r50");
+    let models = networks(&faces, &MANY);
+    let mut tracker = Tracker::new(&faces, &models, 0.04);
+    let (mut large, mut small) = (None, None);
+    for i in 0..60u8 {
+        // Light that changes stirs as a camera does.
+        let mut frame = ground(1280, 720, [60 + 2 * i; 3]);
+        paint(&mut frame, 0, &face([300.0, 300.0], 120.0));
+        if i >= 7 {
+            paint(&mut frame, 1, &face([700.0, 300.0], 110.0));
+            paint(&mut frame, 2, &face([1050.0, 300.0], SMALL));
+        }
+        frame.index = i.into();
+        let signature = Signature::of(&frame);
+        let found = tracker.next(&models, &frame, signature).unwrap();
+        let near = |x: f32| found.iter().any(|one| (one.points[2][0] - x).abs() < 20.0);
+        assert!(near(300.0), "frame {i}");
+        large = large.or_else(|| near(700.0).then_some(i));
+        small = small.or_else(|| near(1050.0).then_some(i));
+    }
+    println!("large in frame {large:?}, small in frame {small:?}");
+    assert!(large.is_some_and(|i| i < 7 + 6), "{large:?}");
+    assert!(small.is_some_and(|i| i > 7 + 6 && i <= 7 + 25), "{small:?}");
 }
 
 #[test]

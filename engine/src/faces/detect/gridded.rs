@@ -118,6 +118,16 @@ impl Detect for Gridded {
         self.detect_at(frame, covering(Canvas::filled(frame, self.size)), score)
     }
 
+    fn detect_large(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+        // An accelerator would prepare itself anew for each picture of another size, for longer than
+        // it takes to look at all of it.
+        if self.near.is_none() || !self.network.is_on_processor() {
+            return self.detect_roughly(frame, score);
+        }
+        let half = (self.size.0 / 2, self.size.1 / 2);
+        self.detect_at(frame, covering(Canvas::filled(frame, half)), score)
+    }
+
     fn can_follow(&self) -> bool {
         self.near.is_some()
     }

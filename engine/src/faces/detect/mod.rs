@@ -128,6 +128,15 @@ pub trait Detect: Send {
         self.detect(frame, score)
     }
 
+    /// As [`Self::detect_roughly`], for a part of the work where the detector can do with it: faces that
+    /// are small in the frame may be missed.
+    ///
+    /// # Errors
+    /// When the network fails.
+    fn detect_large(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+        self.detect_roughly(frame, score)
+    }
+
     /// Whether [`Self::detect_near`] can be asked.
     fn can_follow(&self) -> bool {
         false

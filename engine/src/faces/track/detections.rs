@@ -1,8 +1,9 @@
 //! Faces found anew in every frame, and joined into tracks.
 //!
 //! Where the detector can look at a part of a frame and may, it looks where the known faces should be,
-//! and at all of the frame only when one is lost, at a cut, when the picture has changed so much that
-//! somebody may have come in, and every so often.
+//! and at all of the frame only when one is lost, at a cut, and every so often. When the picture has
+//! changed so much that somebody may have come in, it looks for large faces only, at a quarter of the
+//! work: a camera that moves changes it all the time, and who is small can wait until the next look.
 //!
 //! A face belongs to the track that it lies nearest to, going by where that track was heading.
 //! Where tracks meet, places say little: there, whose face it is counts for more. A track that is
@@ -19,7 +20,7 @@ use super::super::detect::{Found, intersection_over_union};
 use super::super::recognize::Embedding;
 use super::super::{Face, FaceModels};
 use super::hold::Glimpse;
-use super::stir::Stir;
+use super::stir::{Change, Stir};
 
 mod track;
 
@@ -85,7 +86,7 @@ impl DetectionTracker {
             self.memory.tracks.clear();
         }
         let mut faces: Vec<Face> = Vec::new();
-        for found in self.find(models, frame, change.stirred)? {
+        for found in self.find(models, frame, change)? {
             let Some(face) = models.look(frame, &found, PASSES)? else { continue };
             // Meshes of two boxes may slide onto one face.
             if !faces.iter().any(|f| intersection_over_union(f.bounds, face.bounds) > 0.7) {
@@ -99,7 +100,7 @@ impl DetectionTracker {
     }
 
     /// What the detector sees.
-    fn find(&mut self, models: &FaceModels, frame: &Frame, stirred: bool) -> Result<Vec<Found>> {
+    fn find(&mut self, models: &FaceModels, frame: &Frame, change: Change) -> Result<Vec<Found>> {
         if self.every_frame || !models.can_follow() {
             self.memory.stir.looked();
             return models.detect(frame);
@@ -122,9 +123,15 @@ impl DetectionTracker {
                 None => lost = true,
             }
         }
-        if found.is_empty() || lost || stirred {
-            self.memory.stir.looked();
-            for newcomer in models.detect_roughly(frame)? {
+        if found.is_empty() || lost || change.stirred {
+            let newcomers = if found.is_empty() || lost || change.due {
+                self.memory.stir.looked();
+                models.detect_roughly(frame)?
+            } else {
+                self.memory.stir.glanced();
+                models.detect_large(frame)?
+            };
+            for newcomer in newcomers {
                 if !overlaps(&found, newcomer.bounds) {
                     // Once more as it will be looked at from now on, so that its points do not jump.
                     let closer = models.detect_near(frame, &newcomer)?;

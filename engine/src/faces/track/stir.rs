@@ -19,7 +19,10 @@ pub struct Stir {
     last: Option<Signature>,
     /// The frame that was last looked at.
     looked_at: Option<Signature>,
+    /// Frames since then.
     since: u32,
+    /// Frames since newcomers of every size were looked for.
+    since_all: u32,
 }
 
 /// What a frame brings.
@@ -29,6 +32,8 @@ pub struct Change {
     pub cut: bool,
     /// Somebody may have come in, or nobody has looked for long.
     pub stirred: bool,
+    /// Newcomers of every size have to be looked for: for long only large ones were.
+    pub due: bool,
 }
 
 impl Stir {
@@ -36,15 +41,23 @@ impl Stir {
     pub fn next(&mut self, signature: Signature) -> Change {
         let cut = self.last.as_ref().is_some_and(|last| signature.is_cut(last));
         self.since = self.since.saturating_add(1);
+        self.since_all = self.since_all.saturating_add(1);
         let least = STIR * (CALM / self.since as f32).max(1.0);
         let changed = |then: &Signature| signature.change_but_for_motion(then).local > least;
-        let stirred = self.looked_at.as_ref().is_none_or(changed) || self.since >= INTERVAL;
+        let due = self.looked_at.is_none() || self.since_all >= INTERVAL;
+        let stirred = due || self.looked_at.as_ref().is_none_or(changed);
         self.last = Some(signature);
-        Change { cut, stirred }
+        Change { cut, stirred, due }
     }
 
     /// All of the frame is looked at.
     pub fn looked(&mut self) {
+        self.glanced();
+        self.since_all = 0;
+    }
+
+    /// The frame is looked at for what is large in it.
+    pub fn glanced(&mut self) {
         self.since = 0;
         self.looked_at.clone_from(&self.last);
     }
@@ -52,5 +65,44 @@ impl Stir {
     /// Whether it is whole: what was read from a file may not.
     pub fn is_whole(&self) -> bool {
         self.last.iter().chain(&self.looked_at).all(Signature::is_whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
+
+    /// The signature of a plain frame.
+    fn plain(value: u8) -> Signature {
+        let format = FrameFormat {
+            width: 48,
+            height: 48,
+            layout: Layout::Packed { channels: 3 },
+            depth: 8,
+            matrix: Matrix::Bt709,
+            full_range: true,
+        };
+        Signature::of(&Frame::new(format, vec![value; format.frame_bytes()]))
+    }
+
+    #[test]
+    fn a_glance_now_and_then_puts_off_no_look_at_all_of_the_frame() {
+        let mut stir = Stir::default();
+        assert!(stir.next(plain(0)).due);
+        stir.looked();
+        let mut glances = Vec::new();
+        for i in 1..=INTERVAL {
+            let change = stir.next(plain(3 * i as u8));
+            assert_eq!(change.due, i == INTERVAL, "frame {i}");
+            if change.stirred && !change.due {
+                glances.push(i);
+                stir.glanced();
+            }
+        }
+        // 3 a frame are more than 50 / frames from the fifth one on.
+        assert_eq!(glances, [5, 10, 15, 20]);
+        stir.looked();
+        assert!(!stir.next(plain(3 * INTERVAL as u8)).stirred);
     }
 }
