@@ -105,8 +105,7 @@ impl FaceModels {
     /// # Errors
     /// When the network fails.
     pub fn detect(&self, frame: &Frame) -> Result<Vec<Found>> {
-        let detect = |frame: &Frame| self.detector.detect(frame, self.wanted.score);
-        in_turns(frame, &self.wanted.angles, &detect)
+        self.in_turns(frame, |detector, frame, score| detector.detect(frame, score))
     }
 
     /// As [`Self::detect`], for those who look closer with [`Self::detect_near`] afterwards.
@@ -114,8 +113,7 @@ impl FaceModels {
     /// # Errors
     /// When the network fails.
     pub fn detect_roughly(&self, frame: &Frame) -> Result<Vec<Found>> {
-        let detect = |frame: &Frame| self.detector.detect_roughly(frame, self.wanted.score);
-        in_turns(frame, &self.wanted.angles, &detect)
+        self.in_turns(frame, |detector, frame, score| detector.detect_roughly(frame, score))
     }
 
     /// As [`Self::detect_roughly`], of faces that are large in the frame.
@@ -123,7 +121,16 @@ impl FaceModels {
     /// # Errors
     /// When the network fails.
     pub fn detect_large(&self, frame: &Frame) -> Result<Vec<Found>> {
-        let detect = |frame: &Frame| self.detector.detect_large(frame, self.wanted.score);
+        self.in_turns(frame, |detector, frame, score| detector.detect_large(frame, score))
+    }
+
+    /// Looks at a frame in all turns that are wanted.
+    fn in_turns(
+        &self,
+        frame: &Frame,
+        look: impl Fn(&dyn Detect, &Frame, f32) -> Result<Vec<Found>>,
+    ) -> Result<Vec<Found>> {
+        let detect = |frame: &Frame| look(&*self.detector, frame, self.wanted.score);
         in_turns(frame, &self.wanted.angles, &detect)
     }
 

@@ -165,9 +165,8 @@ fn read_row(
             *v = f32::from(sample) * unit;
         }
     } else if bytes == 1 && stride == 1 && shift == 1 && x0.is_multiple_of(2) {
-        let samples = samples[x0 / 2..].iter().map(|&sample| f32::from(sample) * unit);
+        let mut samples = samples[x0 / 2..].iter().map(|&sample| f32::from(sample) * unit);
         let (pairs, rest) = values.as_chunks_mut::<2>();
-        let mut samples = samples.take(pairs.len() + rest.len());
         for (pair, sample) in pairs.iter_mut().zip(&mut samples) {
             *pair = [sample; 2];
         }

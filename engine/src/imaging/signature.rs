@@ -85,6 +85,14 @@ impl Signature {
 }
 
 #[cfg(test)]
+impl Signature {
+    /// That of a frame of one gray.
+    pub(crate) fn plain(value: u8) -> Self {
+        Signature(vec![value; 3 * (SIDE * SIDE) as usize])
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::imaging::frame::{FrameFormat, Layout, Matrix};

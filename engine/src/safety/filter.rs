@@ -194,29 +194,26 @@ mod tests {
         Frame::new(format, vec![value; format.frame_bytes()])
     }
 
-    fn of(value: u8) -> Signature {
-        Signature::of(&plain(value))
-    }
-
     #[test]
     fn what_moves_fast_is_looked_at_now_and_then_and_what_is_new_at_once() {
         let mut screener = Screener::default();
         // Every frame differs, at 25 a second.
-        let looked: Vec<u64> =
-            (0..60).filter(|&i| screener.wants(&of(3 * (i % 2) as u8), i as f64 / 25.0)).collect();
+        let looked: Vec<u64> = (0..60)
+            .filter(|&i| screener.wants(&Signature::plain(3 * (i % 2) as u8), i as f64 / 25.0))
+            .collect();
         assert_eq!(looked, [0, 13, 26, 39, 52]);
         // Another shot, and back.
-        assert!(screener.wants(&of(100), 60.0 / 25.0));
-        assert!(screener.wants(&of(0), 61.0 / 25.0));
-        assert!(!screener.wants(&of(5), 62.0 / 25.0));
-        assert!(screener.wants(&of(12), 63.0 / 25.0));
+        assert!(screener.wants(&Signature::plain(100), 60.0 / 25.0));
+        assert!(screener.wants(&Signature::plain(0), 61.0 / 25.0));
+        assert!(!screener.wants(&Signature::plain(5), 62.0 / 25.0));
+        assert!(screener.wants(&Signature::plain(12), 63.0 / 25.0));
     }
 
     #[test]
     fn slow_changes_add_up_until_a_frame_is_looked_at() {
         let mut screener = Screener::default();
         let looked: Vec<usize> =
-            (0..30).filter(|&i| screener.wants(&of(i as u8), i as f64)).collect();
+            (0..30).filter(|&i| screener.wants(&Signature::plain(i as u8), i as f64)).collect();
         assert_eq!(looked, [0, 3, 6, 9, 12, 15, 18, 21, 24, 27]);
         assert_eq!(screener.looked(), 10);
     }
@@ -226,7 +223,7 @@ mod tests {
         let mut first = Screener::default();
         let mut runs = vec![Screener::default()];
         for i in 0..60u8 {
-            let (signature, time) = (of(i), f64::from(i) / 25.0);
+            let (signature, time) = (Signature::plain(i), f64::from(i) / 25.0);
             let expected = first.wants(&signature, time);
             let agrees = |run: &mut Screener| run.wants(&signature, time) == expected;
             assert!(runs.iter_mut().all(agrees), "frame {i}");

@@ -123,8 +123,9 @@ impl DetectionTracker {
                 None => lost = true,
             }
         }
-        if found.is_empty() || lost || change.stirred {
-            let newcomers = if found.is_empty() || lost || change.due {
+        let all = found.is_empty() || lost || change.due;
+        if all || change.stirred {
+            let newcomers = if all {
                 self.memory.stir.looked();
                 models.detect_roughly(frame)?
             } else {

@@ -71,29 +71,15 @@ impl Stir {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
-
-    /// The signature of a plain frame.
-    fn plain(value: u8) -> Signature {
-        let format = FrameFormat {
-            width: 48,
-            height: 48,
-            layout: Layout::Packed { channels: 3 },
-            depth: 8,
-            matrix: Matrix::Bt709,
-            full_range: true,
-        };
-        Signature::of(&Frame::new(format, vec![value; format.frame_bytes()]))
-    }
 
     #[test]
     fn a_glance_now_and_then_puts_off_no_look_at_all_of_the_frame() {
         let mut stir = Stir::default();
-        assert!(stir.next(plain(0)).due);
+        assert!(stir.next(Signature::plain(0)).due);
         stir.looked();
         let mut glances = Vec::new();
         for i in 1..=INTERVAL {
-            let change = stir.next(plain(3 * i as u8));
+            let change = stir.next(Signature::plain(3 * i as u8));
             assert_eq!(change.due, i == INTERVAL, "frame {i}");
             if change.stirred && !change.due {
                 glances.push(i);
@@ -103,6 +89,6 @@ mod tests {
         // 3 a frame are more than 50 / frames from the fifth one on.
         assert_eq!(glances, [5, 10, 15, 20]);
         stir.looked();
-        assert!(!stir.next(plain(3 * INTERVAL as u8)).stirred);
+        assert!(!stir.next(Signature::plain(3 * INTERVAL as u8)).stirred);
     }
 }

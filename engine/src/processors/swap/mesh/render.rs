@@ -60,8 +60,8 @@ pub fn render(
     lids::blend(&mut face, &rgb, topology, &shaped, &original, lids, &irises, geometry.width);
     for i in 0..w * h {
         let inside = map.covered(i) && outline.data[i] > 0.0;
-        let [l, a, b] = [0, 1, 2].map(|c: usize| if inside { &face } else { &rgb }[c].data[i]);
-        let color = if inside { lab_to_rgb([l, a, b]) } else { [l, a, b] };
+        let color = if inside { &face } else { &rgb }.each_ref().map(|plane| plane.data[i]);
+        let color = if inside { lab_to_rgb(color) } else { color };
         for (plane, v) in face.iter_mut().zip(color) {
             plane.data[i] = v;
         }
