@@ -168,10 +168,11 @@ impl Landmarker {
         // The network counts from the edge of the first pixel, our maps from its center.
         let to_frame = Affine::about([half, half], region.center, f64::from(region.angle), step);
         let pixels = Affine::about([half - 0.5; 2], region.center, f64::from(region.angle), step);
-        let [r, g, b] = sample_affine(frame, &pixels, INPUT, INPUT);
+        let [r, g, b] =
+            sample_affine(frame, &pixels, INPUT, INPUT).map(|plane| plane.map(|v| v / 255.0).data);
         let mut input = Vec::with_capacity(INPUT * INPUT * 3);
-        for i in 0..INPUT * INPUT {
-            input.extend([r.data[i] / 255.0, g.data[i] / 255.0, b.data[i] / 255.0]);
+        for ((r, g), b) in r.into_iter().zip(g).zip(b) {
+            input.extend([r, g, b]);
         }
         let outputs = self.network.run(&[Input::new("input_12", &[1, INPUT, INPUT, 3], &input)])?;
         let find = |len: usize| outputs.iter().find(|o| o.data.len() == len);

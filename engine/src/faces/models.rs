@@ -116,6 +116,11 @@ impl FaceModels {
         self.in_turns(frame, |detector, frame, score| detector.detect_roughly(frame, score))
     }
 
+    /// Whether [`Self::detect_large`] is less work than [`Self::detect_roughly`].
+    pub fn can_glance(&self) -> bool {
+        self.detector.can_glance()
+    }
+
     /// As [`Self::detect_roughly`], of faces that are large in the frame.
     ///
     /// # Errors

@@ -118,10 +118,14 @@ impl Detect for Gridded {
         self.detect_at(frame, covering(Canvas::filled(frame, self.size)), score)
     }
 
-    fn detect_large(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+    fn can_glance(&self) -> bool {
         // An accelerator would prepare itself anew for each picture of another size, for longer than
         // it takes to look at all of it.
-        if self.near.is_none() || !self.network.is_on_processor() {
+        self.near.is_some() && self.network.is_on_processor()
+    }
+
+    fn detect_large(&self, frame: &Frame, score: f32) -> Result<Vec<Found>> {
+        if !self.can_glance() {
             return self.detect_roughly(frame, score);
         }
         let half = (self.size.0 / 2, self.size.1 / 2);

@@ -128,8 +128,13 @@ pub trait Detect: Send {
         self.detect(frame, score)
     }
 
-    /// As [`Self::detect_roughly`], for a part of the work where the detector can do with it: faces that
-    /// are small in the frame may be missed.
+    /// Whether [`Self::detect_large`] is less work than [`Self::detect_roughly`].
+    fn can_glance(&self) -> bool {
+        false
+    }
+
+    /// As [`Self::detect_roughly`], for a part of the work where the detector can do with it (see
+    /// [`Self::can_glance`]): faces that are small in the frame may be missed.
     ///
     /// # Errors
     /// When the network fails.

@@ -123,7 +123,7 @@ impl DetectionTracker {
                 None => lost = true,
             }
         }
-        let all = found.is_empty() || lost || change.due;
+        let all = found.is_empty() || lost || change.due || !models.can_glance();
         if all || change.stirred {
             let newcomers = if all {
                 self.memory.stir.looked();
