@@ -14,7 +14,7 @@ use facedeck_engine::imaging::color::{Planes, YuvMatrix, lab_to_rgb, planes_to_l
 use facedeck_engine::imaging::color_match::match_color;
 use facedeck_engine::imaging::crop_mask::{box_mask, ellipse_mask, hull_mask};
 use facedeck_engine::imaging::field::Field;
-use facedeck_engine::imaging::filter::{gaussian, laplacian_blend};
+use facedeck_engine::imaging::filter::{gaussian, laplacian_blend, mask_pyramid};
 use facedeck_engine::imaging::frame::{Frame, FrameFormat, Layout, Matrix};
 use facedeck_engine::imaging::mask::Mask;
 use facedeck_engine::imaging::region::{Rect, add_delta, native_delta, read_rgb};
@@ -114,10 +114,10 @@ fn blend(c: &mut Criterion) {
     }
     for side in [256, 512, 1024] {
         let difference = crop(side)[0].clone();
-        let mask = ellipse_mask(side, 0.3, [0; 4]);
+        let masks = mask_pyramid(ellipse_mask(side, 0.3, [0; 4]), 4);
         group.bench_function(BenchmarkId::new("laplacian", side), |b| {
             let again = || difference.clone();
-            b.iter_batched(again, |d| laplacian_blend(d, &mask, 4), BatchSize::LargeInput);
+            b.iter_batched(again, |d| laplacian_blend(d, &masks), BatchSize::LargeInput);
         });
     }
     group.finish();

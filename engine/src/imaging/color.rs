@@ -2,8 +2,11 @@
 
 use std::sync::LazyLock;
 
+use multiversion::multiversion;
+
 use super::field::Field;
 use super::frame::Matrix;
+use super::taps::whole;
 
 /// Three fields of one size: R, G, B (0..=255) or L (0..=100), a, b.
 pub type Planes = [Field; 3];
@@ -13,9 +16,8 @@ static TO_LINEAR: LazyLock<Vec<f32>> =
     LazyLock::new(|| (0..=1021).map(|i| srgb_to_linear(i as f32 / 1020.0)).collect());
 
 /// √linear (0..=1, in 2048 steps) → sRGB 0..=255. The root gives dark tones their share of steps.
-static FROM_ROOT: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    (0..=2049).map(|i| linear_to_srgb((i as f32 / 2048.0).powi(2)) * 255.0).collect()
-});
+static FROM_ROOT: LazyLock<[f32; 2050]> =
+    LazyLock::new(|| std::array::from_fn(|i| linear_to_srgb((i as f32 / 2048.0).powi(2)) * 255.0));
 
 /// The sRGB transfer function (IEC 61966-2-1), 0..=1.
 pub fn srgb_to_linear(v: f32) -> f32 {
@@ -61,23 +63,47 @@ pub fn rgb_to_lab(rgb: [f32; 3]) -> [f32; 3] {
 /// CIE Lab → sRGB, clipped to 0..=255.
 #[inline]
 pub fn lab_to_rgb(lab: [f32; 3]) -> [f32; 3] {
+    let from_root = &FROM_ROOT;
+    lab_to_root(lab).map(|root| encode(root, from_root))
+}
+
+/// A row of pixels from CIE Lab to sRGB, in place.
+#[multiversion(targets("x86_64+avx+avx2"))]
+pub fn row_to_rgb(mut row: [&mut [f32]; 3]) {
+    // What is computed becomes vectors, what is looked up does not.
+    let [first, second, third] = &mut row;
+    for ((a, b), c) in first.iter_mut().zip(second.iter_mut()).zip(third.iter_mut()) {
+        [*a, *b, *c] = lab_to_root([*a, *b, *c]);
+    }
+    let from_root = &FROM_ROOT;
+    for channel in row {
+        channel.iter_mut().for_each(|v| *v = encode(*v, from_root));
+    }
+}
+
+/// CIE Lab → roots of linear RGB in steps of [`FROM_ROOT`], clipped to its range.
+#[inline(always)]
+fn lab_to_root(lab: [f32; 3]) -> [f32; 3] {
     let fy = (lab[0] + 16.0) / 116.0;
     let f = [fy + lab[1] / 500.0, fy, fy - lab[2] / 200.0];
     let inverse = |t: f32| if t > 0.206_893 { t * t * t } else { (t - 16.0 / 116.0) / 7.787 };
     let x = inverse(f[0]) * WHITE[0];
     let y = inverse(f[1]);
     let z = inverse(f[2]) * WHITE[2];
-    let encode = |v: f32| {
-        let p = v.clamp(0.0, 1.0).sqrt() * 2048.0;
-        let i = p as usize;
-        let (a, b) = (FROM_ROOT[i], FROM_ROOT[i + 1]);
-        a + (b - a) * (p - i as f32)
-    };
+    let root = |v: f32| v.clamp(0.0, 1.0).sqrt() * 2048.0;
     [
-        encode(3.240_479 * x - 1.537_15 * y - 0.498_535 * z),
-        encode(-0.969_256 * x + 1.875_991 * y + 0.041_556 * z),
-        encode(0.055_648 * x - 0.204_043 * y + 1.057_311 * z),
+        root(3.240_479 * x - 1.537_15 * y - 0.498_535 * z),
+        root(-0.969_256 * x + 1.875_991 * y + 0.041_556 * z),
+        root(0.055_648 * x - 0.204_043 * y + 1.057_311 * z),
     ]
+}
+
+/// The root of a linear value, 0..=2048 → sRGB 0..=255.
+#[inline(always)]
+fn encode(root: f32, from_root: &[f32; 2050]) -> f32 {
+    let (low, i) = whole(root);
+    let i = (i as usize).min(2048);
+    from_root[i] + (from_root[i + 1] - from_root[i]) * (root - low)
 }
 
 /// A whole picture from sRGB to Lab.
@@ -161,7 +187,11 @@ mod tests {
             for g in (0..=255).step_by(15) {
                 for b in (0..=255).step_by(15) {
                     let rgb = [r as f32, g as f32, b as f32];
-                    let back = lab_to_rgb(rgb_to_lab(rgb));
+                    let lab = rgb_to_lab(rgb);
+                    let back = lab_to_rgb(lab);
+                    let [mut l, mut a, mut b] = lab.map(|v| [v; 9]);
+                    row_to_rgb([&mut l, &mut a, &mut b]);
+                    assert_eq!([l, a, b], back.map(|v| [v; 9]));
                     for (x, y) in rgb.iter().zip(back) {
                         assert!((x - y).abs() < 0.35, "{rgb:?} came back {back:?}");
                     }

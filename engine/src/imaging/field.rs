@@ -1,5 +1,7 @@
 //! A single-channel float image, and how to move between its resolutions.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 use serde::{Deserialize, Serialize};
 
@@ -94,12 +96,12 @@ impl Field {
     /// Enlarges to `width × height` bilinearly; sample centers map by area, so a coarse sample
     /// covers the same part of the picture at both sizes.
     pub fn enlarge(&self, width: usize, height: usize) -> Field {
-        let mut out = Field::zeros(width, height);
+        let mut data = Vec::with_capacity(width * height);
         let mut rows = self.enlarged(width, height);
         for y in 0..height {
-            out.row_mut(y).copy_from_slice(rows.row(y));
+            data.extend_from_slice(rows.part(y, 0..width));
         }
-        out
+        Field { width, height, data }
     }
 
     /// The rows of [`Field::enlarge`], each computed when it is asked for: what is read once, row
@@ -109,7 +111,7 @@ impl Field {
             field: self,
             height,
             columns: (0..width).map(|x| source_position(x, width, self.width)).collect(),
-            mixed: vec![0.0; self.width],
+            rows: [0, 1].map(|_| (usize::MAX, Vec::new())),
             row: vec![0.0; width],
         }
     }
@@ -121,11 +123,7 @@ impl Field {
 
     /// Mean of the samples where `weight` is positive, weighted by it; 0 when nothing is.
     pub fn weighted_mean(&self, weight: &Field) -> f32 {
-        let (mut sum, mut total) = (0.0f64, 0.0f64);
-        for (&v, &w) in self.data.iter().zip(&weight.data) {
-            sum += f64::from(v) * f64::from(w);
-            total += f64::from(w);
-        }
+        let (sum, total) = weighted_sum(&self.data, &weight.data);
         if total > 0.0 { (sum / total) as f32 } else { 0.0 }
     }
 }
@@ -135,81 +133,113 @@ impl Field {
 pub struct Enlarged<'a> {
     field: &'a Field,
     height: usize,
-    /// The two samples that each new one lies between, and how far it is from the first.
-    columns: Vec<(usize, usize, f32)>,
-    mixed: Vec<f32>,
+    /// The first of the two samples that each new one lies between, and how far it is from it.
+    columns: Vec<(usize, f32)>,
+    /// The two rows that were enlarged last, even and odd ones, with their numbers: many new rows lie
+    /// between the same two.
+    rows: [(usize, Vec<f32>); 2],
     row: Vec<f32>,
 }
 
 impl Enlarged<'_> {
-    /// Row `y` of the larger field.
-    pub fn row(&mut self, y: usize) -> &[f32] {
-        let (y0, y1, fy) = source_position(y, self.height, self.field.height);
-        let (top, bottom) = (self.field.row(y0), self.field.row(y1));
-        enlarge_row([top, bottom], fy, &self.columns, &mut self.mixed, &mut self.row);
-        &self.row
+    /// The samples `span` of row `y` of the larger field.
+    pub fn part(&mut self, y: usize, span: Range<usize>) -> &[f32] {
+        let (first, fy) = source_position(y, self.height, self.field.height);
+        let second = (first + 1).min(self.field.height - 1);
+        for number in [first, second] {
+            let (known, row) = &mut self.rows[number % 2];
+            if *known != number {
+                *known = number;
+                enlarge_row(self.field.row(number), &self.columns, row);
+            }
+        }
+        let [top, bottom] = [first, second].map(|number| &self.rows[number % 2].1[span.clone()]);
+        let row = &mut self.row[..span.len()];
+        between(top, bottom, fy, row);
+        row
     }
 }
 
 #[multiversion(targets("x86_64+avx+avx2"))]
-fn enlarge_row(
-    [top, bottom]: [&[f32]; 2],
-    fy: f32,
-    columns: &[(usize, usize, f32)],
-    mixed: &mut [f32],
-    row: &mut [f32],
-) {
-    for ((m, &a), &b) in mixed.iter_mut().zip(top).zip(bottom) {
-        *m = a + (b - a) * fy;
+fn enlarge_row(row: &[f32], columns: &[(usize, f32)], out: &mut Vec<f32>) {
+    let last = row.len() - 1;
+    out.clear();
+    out.extend(columns.iter().map(|&(x, fx)| row[x] + (row[(x + 1).min(last)] - row[x]) * fx));
+}
+
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn between(top: &[f32], bottom: &[f32], part: f32, out: &mut [f32]) {
+    for ((o, a), b) in out.iter_mut().zip(top).zip(bottom) {
+        *o = a + (b - a) * part;
     }
-    for (o, &(x0, x1, fx)) in row.iter_mut().zip(columns) {
-        *o = mixed[x0] + (mixed[x1] - mixed[x0]) * fx;
+}
+
+/// The sum of values times their weights, and that of the weights.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn weighted_sum(values: &[f32], weights: &[f32]) -> (f64, f64) {
+    let (mut sum, mut total) = (0.0f64, 0.0f64);
+    for (values, weights) in values.chunks(128).zip(weights.chunks(128)) {
+        // Side by side: one sum would wait for itself at each value.
+        let (mut sums, mut totals) = ([0.0f32; 8], [0.0f32; 8]);
+        let ((eights, rest), (weights, rest_weights)) =
+            (values.as_chunks::<8>(), weights.as_chunks::<8>());
+        for (values, weights) in eights.iter().zip(weights) {
+            for k in 0..8 {
+                sums[k] += values[k] * weights[k];
+                totals[k] += weights[k];
+            }
+        }
+        for (k, (v, w)) in rest.iter().zip(rest_weights).enumerate() {
+            sums[k] += v * w;
+            totals[k] += w;
+        }
+        sum += f64::from(sums.iter().sum::<f32>());
+        total += f64::from(totals.iter().sum::<f32>());
     }
+    (sum, total)
 }
 
 #[multiversion(targets("x86_64+avx+avx2"))]
 fn shrink(field: &Field, width: usize, height: usize) -> Field {
     let horizontal = overlaps(field.width, width);
-    let vertical = overlaps(field.height, height);
-    let mut narrow = Field::zeros(width, field.height);
-    for y in 0..field.height {
-        let row = field.row(y);
-        for (o, span) in narrow.row_mut(y).iter_mut().zip(&horizontal) {
-            *o = span.iter().map(|&(i, w)| row[i] * w).sum();
-        }
-    }
-    let mut out = Field::zeros(width, height);
-    for (y, span) in vertical.iter().enumerate() {
-        let row = out.row_mut(y);
-        for &(i, w) in span {
-            for (o, &v) in row.iter_mut().zip(narrow.row(i)) {
-                *o += v * w;
+    let mut mixed = vec![0.0f32; field.width];
+    let mut data = Vec::with_capacity(width * height);
+    for Overlap { first, weights } in overlaps(field.height, height) {
+        mixed.fill(0.0);
+        for (y, weight) in (first..).zip(weights) {
+            for (sum, v) in mixed.iter_mut().zip(field.row(y)) {
+                *sum += v * weight;
             }
         }
+        data.extend(horizontal.iter().map(|span| {
+            mixed[span.first..].iter().zip(&span.weights).map(|(v, w)| v * w).sum::<f32>()
+        }));
     }
-    out
+    Field { width, height, data }
 }
 
-/// The two neighbors and the weight of the second for one enlarged sample.
-fn source_position(i: usize, new: usize, old: usize) -> (usize, usize, f32) {
+/// Where one enlarged sample lies: after which old one, and how far from it towards the next.
+fn source_position(i: usize, new: usize, old: usize) -> (usize, f32) {
     let p = ((i as f32 + 0.5) * old as f32 / new as f32 - 0.5).clamp(0.0, (old - 1) as f32);
-    let i0 = p as usize;
-    (i0, (i0 + 1).min(old - 1), p - i0 as f32)
+    (p as usize, p - (p as usize) as f32)
 }
 
-/// For each of `new` samples the old samples it covers, with weights that add up to 1.
-fn overlaps(old: usize, new: usize) -> Vec<Vec<(usize, f32)>> {
+/// The old samples that a new one covers, in turn from the first one on, with weights that add up to 1.
+struct Overlap {
+    first: usize,
+    weights: Vec<f32>,
+}
+
+/// What each of `new` samples covers of `old` ones.
+fn overlaps(old: usize, new: usize) -> Vec<Overlap> {
     let step = old as f64 / new as f64;
     (0..new)
         .map(|i| {
             let (from, to) = (i as f64 * step, (i + 1) as f64 * step);
-            let last = (to.ceil() as usize).min(old);
-            (from as usize..last)
-                .filter_map(|k| {
-                    let w = (to.min((k + 1) as f64) - from.max(k as f64)) / step;
-                    (w > 1e-9).then_some((k, w as f32))
-                })
-                .collect()
+            let first = from as usize;
+            let share = |k: usize| (to.min((k + 1) as f64) - from.max(k as f64)) / step;
+            let weights = (first..(to.ceil() as usize).min(old)).map(|k| share(k).max(0.0) as f32);
+            Overlap { first, weights: weights.collect() }
         })
         .collect()
 }
@@ -233,5 +263,38 @@ mod tests {
         assert!((big.at(44, 20) - big.at(34, 20) - 1.0).abs() < 1e-4);
         assert_eq!(big.at(0, 0), 0.0);
         assert_eq!(big.at(79, 39), 7.0);
+    }
+
+    #[test]
+    fn parts_are_those_of_the_whole_in_any_order() {
+        let field = Field::from_fn(11, 7, |x, y| ((x * 7 + y * 13) % 17) as f32);
+        for (width, height) in [(40, 23), (11, 7), (5, 3)] {
+            let whole = field.enlarge(width, height);
+            let mut rows = field.enlarged(width, height);
+            for y in (0..height).rev().chain([height - 1, 0, height / 2]) {
+                let span = y % 3..width - y % 2;
+                assert_eq!(*rows.part(y, span.clone()), whole.row(y)[span]);
+            }
+            for (x, y) in [(0, 0), (width / 2, height / 3), (width - 1, height - 1)] {
+                let at = |i: usize, new: usize, old: usize| {
+                    (i as f32 + 0.5) * old as f32 / new as f32 - 0.5
+                };
+                let want = field.bilinear(at(x, width, 11), at(y, height, 7));
+                assert!((whole.at(x, y) - want).abs() < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn a_mean_counts_every_sample_by_its_weight() {
+        let (w, h) = (23, 19);
+        let field = Field::from_fn(w, h, |x, y| (x + 100 * y) as f32);
+        for (x, y) in [(0, 0), (22, 18), (7, 5)] {
+            let one = Field::from_fn(w, h, |a, b| if (a, b) == (x, y) { 0.5 } else { 0.0 });
+            assert_eq!(field.weighted_mean(&one), (x + 100 * y) as f32);
+        }
+        let all = field.weighted_mean(&Field::filled(w, h, 1.0));
+        assert!((all - 911.0).abs() < 1e-2, "{all}");
+        assert_eq!(field.weighted_mean(&Field::zeros(w, h)), 0.0);
     }
 }

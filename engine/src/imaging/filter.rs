@@ -53,17 +53,15 @@ fn kernel(sigma: f32) -> Vec<f32> {
 fn convolve_rows(field: &Field, kernel: &[f32]) -> Field {
     let radius = kernel.len() - 1;
     let width = field.width;
-    let mut out = Field::zeros(width, field.height);
+    let mut data = Vec::with_capacity(field.data.len());
     let mut padded = vec![0.0f32; width + 2 * radius];
-    for y in 0..field.height {
-        let row = field.row(y);
+    for row in field.data.chunks_exact(width) {
         padded[..radius].fill(row[0]);
         padded[radius..radius + width].copy_from_slice(row);
         padded[radius + width..].fill(row[width - 1]);
-        let target = out.row_mut(y);
-        for (o, &v) in target.iter_mut().zip(row) {
-            *o = v * kernel[0];
-        }
+        let start = data.len();
+        data.extend(row.iter().map(|v| v * kernel[0]));
+        let target = &mut data[start..];
         for (i, &k) in kernel.iter().enumerate().skip(1) {
             let left = &padded[radius - i..radius - i + width];
             let right = &padded[radius + i..radius + i + width];
@@ -72,26 +70,26 @@ fn convolve_rows(field: &Field, kernel: &[f32]) -> Field {
             }
         }
     }
-    out
+    Field { width, height: field.height, data }
 }
 
 #[multiversion(targets("x86_64+avx+avx2"))]
 fn convolve_columns(field: &Field, kernel: &[f32]) -> Field {
-    let (width, last) = (field.width, field.height - 1);
-    let mut out = Field::zeros(width, field.height);
-    for y in 0..field.height {
-        let target = &mut out.data[y * width..(y + 1) * width];
-        for (o, &v) in target.iter_mut().zip(field.row(y)) {
-            *o = v * kernel[0];
-        }
+    let (width, height) = (field.width, field.height);
+    let mut data = Vec::with_capacity(field.data.len());
+    for y in 0..height {
+        let start = data.len();
+        data.extend(field.row(y).iter().map(|v| v * kernel[0]));
+        let target = &mut data[start..];
         for (i, &k) in kernel.iter().enumerate().skip(1) {
-            let (above, below) = (field.row(y.saturating_sub(i)), field.row((y + i).min(last)));
+            let below = (y + i).min(height - 1);
+            let (above, below) = (field.row(y.saturating_sub(i)), field.row(below));
             for ((o, &a), &b) in target.iter_mut().zip(above).zip(below) {
                 *o += (a + b) * k;
             }
         }
     }
-    out
+    Field { width, height, data }
 }
 
 /// Radii of three boxes whose summed variance is the nearest to sigma².
@@ -154,88 +152,137 @@ fn box_columns(field: &Field, radius: usize) -> Field {
 
 /// Halves a field with the binomial kernel 1 4 6 4 1 (Burt and Adelson's REDUCE).
 #[must_use]
-#[multiversion(targets("x86_64+avx+avx2"))]
 pub fn reduce(field: &Field) -> Field {
-    let (w, h) = (field.width.div_ceil(2), field.height.div_ceil(2));
-    let mut narrow = Field::zeros(w, field.height);
-    let last = field.width - 1;
-    for y in 0..field.height {
-        let row = field.row(y);
-        for (x, o) in narrow.row_mut(y).iter_mut().enumerate() {
-            let c = 2 * x;
-            *o = (row[c.saturating_sub(2)] + row[(c + 2).min(last)]) * 0.0625
-                + (row[c.saturating_sub(1)] + row[(c + 1).min(last)]) * 0.25
-                + row[c] * 0.375;
-        }
-    }
-    let mut out = Field::zeros(w, h);
+    let (width, height) = (field.width.div_ceil(2), field.height.div_ceil(2));
     let last = field.height - 1;
-    for y in 0..h {
-        let c = 2 * y;
-        let far = (narrow.row(c.saturating_sub(2)), narrow.row((c + 2).min(last)));
-        let near = (narrow.row(c.saturating_sub(1)), narrow.row((c + 1).min(last)));
-        let middle = narrow.row(c);
-        for (x, o) in out.data[y * w..(y + 1) * w].iter_mut().enumerate() {
-            *o =
-                (far.0[x] + far.1[x]) * 0.0625 + (near.0[x] + near.1[x]) * 0.25 + middle[x] * 0.375;
-        }
+    let mut data = Vec::with_capacity(width * height);
+    let mut mixed = vec![0.0; field.width + 4];
+    for c in (0..field.height).step_by(2) {
+        let near = [c.saturating_sub(2), c.saturating_sub(1), c, c + 1, c + 2];
+        let near = near.map(|y| field.row(y.min(last)));
+        reduce_row(near, &mut mixed, &mut data);
     }
-    out
+    Field { width, height, data }
+}
+
+/// Adds the row in the middle of five, halved. `mixed` has two samples more than a row on each side.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn reduce_row(near: [&[f32]; 5], mixed: &mut [f32], out: &mut Vec<f32>) {
+    let weigh = |[a, b, c, d, e]: [f32; 5]| (a + e) * 0.0625 + (b + d) * 0.25 + c * 0.375;
+    let width = near[0].len();
+    let near = near.map(|row| &row[..width]);
+    for (x, o) in mixed[2..width + 2].iter_mut().enumerate() {
+        *o = weigh(near.map(|row| row[x]));
+    }
+    replicate_edges(mixed, 2);
+    let five = mixed.windows(5).step_by(2).filter_map(|near| near.first_chunk());
+    out.extend(five.map(|near| weigh(*near)));
+}
+
+/// Gives what lies beside a row on each side its first and its last sample.
+#[inline(always)]
+fn replicate_edges(row: &mut [f32], margin: usize) {
+    let end = row.len() - margin;
+    let (first, last) = (row[margin], row[end - 1]);
+    row[..margin].fill(first);
+    row[end..].fill(last);
 }
 
 /// Doubles a field to the given size (Burt and Adelson's EXPAND).
 #[must_use]
-#[multiversion(targets("x86_64+avx+avx2"))]
 pub fn expand(field: &Field, width: usize, height: usize) -> Field {
-    let mut wide = Field::zeros(width, field.height);
-    let last = field.width - 1;
-    for y in 0..field.height {
-        let row = field.row(y);
-        for (x, o) in wide.row_mut(y).iter_mut().enumerate() {
-            let c = (x / 2).min(last);
-            *o = if x % 2 == 0 {
-                (row[c.saturating_sub(1)] + row[(c + 1).min(last)]) * 0.125 + row[c] * 0.75
-            } else {
-                (row[c] + row[(c + 1).min(last)]) * 0.5
-            };
-        }
-    }
-    let mut out = Field::zeros(width, height);
-    let last = field.height - 1;
+    let mut rows = Expanded::new(field, width);
+    let mut data = Vec::with_capacity(width * height);
     for y in 0..height {
-        let c = (y / 2).min(last);
-        let (above, middle, below) =
-            (wide.row(c.saturating_sub(1)), wide.row(c), wide.row((c + 1).min(last)));
-        let target = &mut out.data[y * width..(y + 1) * width];
-        if y % 2 == 0 {
-            for (x, o) in target.iter_mut().enumerate() {
-                *o = (above[x] + below[x]) * 0.125 + middle[x] * 0.75;
-            }
-        } else {
-            for (x, o) in target.iter_mut().enumerate() {
-                *o = (middle[x] + below[x]) * 0.5;
-            }
-        }
+        data.extend_from_slice(rows.row(y));
     }
-    out
+    Field { width, height, data }
 }
 
-/// Laplacian blend of `difference` into nothing under `mask`: every band of the difference is
-/// weighted with the mask at that band's scale.
+/// The rows of [`expand`], each computed when it is asked for.
+struct Expanded<'a> {
+    field: &'a Field,
+    width: usize,
+    /// A row between two rows, with a sample more on each side.
+    mixed: Vec<f32>,
+    row: Vec<[f32; 2]>,
+}
+
+impl<'a> Expanded<'a> {
+    fn new(field: &'a Field, width: usize) -> Self {
+        let (mixed, row) = (vec![0.0; field.width + 2], vec![[0.0; 2]; field.width]);
+        Expanded { field, width, mixed, row }
+    }
+
+    /// Row `y` of the doubled field.
+    fn row(&mut self, y: usize) -> &[f32] {
+        let (field, c) = (self.field, y / 2);
+        let near = [c.saturating_sub(1), c, (c + 1).min(field.height - 1)].map(|y| field.row(y));
+        expand_row(near, y.is_multiple_of(2), &mut self.mixed, &mut self.row);
+        &self.row.as_flattened()[..self.width]
+    }
+}
+
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn expand_row(near: [&[f32]; 3], even: bool, mixed: &mut [f32], row: &mut [[f32; 2]]) {
+    let on = |[a, b, c]: [f32; 3]| (a + c) * 0.125 + b * 0.75;
+    let between = |[_, b, c]: [f32; 3]| (b + c) * 0.5;
+    let width = row.len();
+    let near = near.map(|row| &row[..width]);
+    for (x, o) in mixed[1..=width].iter_mut().enumerate() {
+        let near = near.map(|row| row[x]);
+        *o = if even { on(near) } else { between(near) };
+    }
+    replicate_edges(mixed, 1);
+    for (pair, near) in row.iter_mut().zip(mixed.windows(3)) {
+        let near = [near[0], near[1], near[2]];
+        *pair = [on(near), between(near)];
+    }
+}
+
+/// A mask at the scale of each band of a [`laplacian_blend`], the finest first: at most `levels` and
+/// the rest, fewer where a picture of this size has no more.
+#[must_use]
+pub fn mask_pyramid(mask: Field, levels: usize) -> Vec<Field> {
+    let mut pyramid = vec![mask];
+    while let Some(last) = pyramid.last()
+        && pyramid.len() <= levels
+        && last.width >= 4
+        && last.height >= 4
+    {
+        pyramid.push(reduce(last));
+    }
+    pyramid
+}
+
+/// Laplacian blend of `difference` into nothing under a mask: every band of the difference is
+/// weighted with the mask at that band's scale (see [`mask_pyramid`]).
 ///
 /// Blending is linear, so blending picture A over B with a mask is B plus this of A − B
 /// (Burt and Adelson, "A multiresolution spline", 1983): one pyramid in place of two.
 #[must_use]
-pub fn laplacian_blend(difference: Field, mask: &Field, levels: usize) -> Field {
-    if levels == 0 || difference.width < 4 || difference.height < 4 {
+pub fn laplacian_blend(mut difference: Field, masks: &[Field]) -> Field {
+    let Some((mask, coarser)) = masks.split_first() else { return difference };
+    if coarser.is_empty() {
         return difference.zip(mask, |d, m| d * m);
     }
     let (width, height) = (difference.width, difference.height);
     let low = reduce(&difference);
-    let band = difference.zip(&expand(&low, width, height), |d, e| d - e);
-    let band = band.zip(mask, |d, m| d * m);
-    let rest = laplacian_blend(low, &reduce(mask), levels - 1);
-    expand(&rest, width, height).zip(&band, |r, b| r + b)
+    let mut expanded = Expanded::new(&low, width);
+    for y in 0..height {
+        let (slow, mask) = (expanded.row(y), mask.row(y));
+        for ((d, e), m) in difference.row_mut(y).iter_mut().zip(slow).zip(mask) {
+            *d = (*d - e) * m;
+        }
+    }
+    let rest = laplacian_blend(low, coarser);
+    let mut expanded = Expanded::new(&rest, width);
+    for y in 0..height {
+        for (d, r) in difference.row_mut(y).iter_mut().zip(expanded.row(y)) {
+            *d += r;
+        }
+    }
+    difference
 }
 
 #[cfg(test)]
@@ -269,11 +316,30 @@ mod tests {
     #[test]
     fn a_full_mask_blends_everything_and_an_empty_one_nothing() {
         let picture = Field::from_fn(37, 21, |x, y| ((x * 7 + y * 13) % 29) as f32);
-        let all = laplacian_blend(picture.clone(), &Field::filled(37, 21, 1.0), 3);
+        let full = mask_pyramid(Field::filled(37, 21, 1.0), 3);
+        let all = laplacian_blend(picture.clone(), &full);
         for (a, b) in all.data.iter().zip(&picture.data) {
             assert!((a - b).abs() < 1e-3);
         }
-        let none = laplacian_blend(picture, &Field::zeros(37, 21), 3);
+        let none = laplacian_blend(picture, &mask_pyramid(Field::zeros(37, 21), 3));
         assert!(none.data.iter().all(|&v| v == 0.0));
+    }
+
+    #[test]
+    fn halving_keeps_flat_and_sloping_pictures_and_doubling_brings_them_back() {
+        for (width, height) in [(37, 21), (36, 20), (3, 2), (1, 1)] {
+            let flat = Field::filled(width, height, 7.0);
+            let half = reduce(&flat);
+            assert_eq!((half.width, half.height), (width.div_ceil(2), height.div_ceil(2)));
+            let back = expand(&half, width, height);
+            assert!(half.data.iter().chain(&back.data).all(|v| (v - 7.0).abs() < 1e-5));
+        }
+        let slope = Field::from_fn(64, 48, |x, y| x as f32 - 2.0 * y as f32);
+        let half = reduce(&slope);
+        let back = expand(&half, 64, 48);
+        for (x, y) in [(10, 10), (33, 21), (50, 40)] {
+            assert!((half.at(x / 2, y / 2) - slope.at(x / 2 * 2, y / 2 * 2)).abs() < 1e-3);
+            assert!((back.at(x, y) - slope.at(x, y)).abs() < 1e-3);
+        }
     }
 }

@@ -162,27 +162,39 @@ const SMALL_RADIUS: f32 = 7.0;
 /// Squared Euclidean distance of each pixel to the nearest one whose value is `target`
 /// (Felzenszwalb and Huttenlocher, "Distance transforms of sampled functions", 2012).
 fn squared_distance(mask: &Mask, target: bool) -> Vec<f32> {
-    const FAR: f32 = 1e12;
+    let width = mask.width;
+    let mut grid = steps_down(mask, target);
+    let (mut line, mut out) = (vec![0.0f32; width], vec![0.0f32; width]);
+    let (mut hull, mut bounds) = (vec![0usize; width], vec![0.0f32; width + 1]);
+    for row in grid.chunks_exact_mut(width) {
+        if row.iter().any(|&steps| steps > 0.0) {
+            for (line, steps) in line.iter_mut().zip(&*row) {
+                *line = steps * steps;
+            }
+            lower_envelope(&line, &mut out, &mut hull, &mut bounds);
+            row.copy_from_slice(&out);
+        }
+    }
+    grid
+}
+
+/// How many rows each pixel is from the nearest one of its column whose value is `target`.
+fn steps_down(mask: &Mask, target: bool) -> Vec<f32> {
+    /// Where a column has none: further than any picture is large.
+    const FAR: f32 = 1e6;
     let (width, height) = (mask.width, mask.height);
     let mut grid: Vec<f32> =
         mask.data.iter().map(|&v| if v == target { 0.0 } else { FAR }).collect();
-    let longest = width.max(height);
-    let (mut line, mut out) = (vec![0.0f32; longest], vec![0.0f32; longest]);
-    let (mut hull, mut bounds) = (vec![0usize; longest], vec![0.0f32; longest + 1]);
-    for x in 0..width {
-        for y in 0..height {
-            line[y] = grid[y * width + x];
+    let mut pass = |y: usize, downwards: bool| {
+        let (above, below) = grid.split_at_mut(y * width);
+        let (above, below) = (&mut above[(y - 1) * width..], &mut below[..width]);
+        let (row, near) = if downwards { (below, above) } else { (above, below) };
+        for (steps, near) in row.iter_mut().zip(near) {
+            *steps = steps.min(*near + 1.0);
         }
-        lower_envelope(&line[..height], &mut out, &mut hull, &mut bounds);
-        for y in 0..height {
-            grid[y * width + x] = out[y];
-        }
-    }
-    for row in grid.chunks_exact_mut(width) {
-        line[..width].copy_from_slice(row);
-        lower_envelope(&line[..width], &mut out, &mut hull, &mut bounds);
-        row.copy_from_slice(&out[..width]);
-    }
+    };
+    (1..height).for_each(|y| pass(y, true));
+    (1..height).rev().for_each(|y| pass(y, false));
     grid
 }
 
@@ -259,9 +271,13 @@ fn cover(row: &mut [f32], from: f32, to: f32, amount: f32) {
         return;
     }
     let (first, last) = (from as usize, (to.ceil() as usize).min(row.len()) - 1);
-    for (x, v) in row.iter_mut().enumerate().take(last + 1).skip(first) {
-        *v += amount * (to.min((x + 1) as f32) - from.max(x as f32));
+    if first == last {
+        row[first] += amount * (to - from);
+        return;
     }
+    row[first] += amount * ((first + 1) as f32 - from);
+    row[first + 1..last].iter_mut().for_each(|v| *v += amount);
+    row[last] += amount * (to - last as f32);
 }
 
 /// The convex hull of points, counter-clockwise (Andrew's monotone chain).

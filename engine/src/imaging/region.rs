@@ -1,12 +1,12 @@
 //! A rectangle of a frame as whole planes, for what needs them all at once; [`super::rows`] is for
 //! what can go row by row.
 
-use multiversion::multiversion;
-
 use super::color::{Planes, YuvMatrix};
 use super::field::Field;
 use super::frame::{Frame, FrameFormat, Layout};
-use super::rows::{GRAY, add_row, chroma_shifts, read, rows, to_8bit, to_yuv};
+use super::rows::{
+    GRAY, add_blocks, add_row, chroma_shifts, mean_of_blocks, read, rows, to_8bit, to_yuv,
+};
 
 /// A rectangle in frame pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -49,15 +49,15 @@ impl Rect {
 pub fn read_rgb(frame: &Frame, rect: Rect) -> Planes {
     let planes = frame.format.planes();
     let matrix = YuvMatrix::new(frame.format.matrix, frame.format.full_range);
-    let mut out: Planes = std::array::from_fn(|_| Field::zeros(rect.width, rect.height));
+    let mut data: [_; 3] = std::array::from_fn(|_| Vec::with_capacity(rect.width * rect.height));
     let mut row = rows(rect.width);
     for y in 0..rect.height {
         read(frame, &planes, &matrix, rect, y, &mut row);
-        for (plane, values) in out.iter_mut().zip(&row) {
-            plane.row_mut(y).copy_from_slice(values);
+        for (data, values) in data.iter_mut().zip(&row) {
+            data.extend_from_slice(values);
         }
     }
-    out
+    data.map(|data| Field { width: rect.width, height: rect.height, data })
 }
 
 /// An RGB difference as differences of the frame's own color planes, in stored sample units and
@@ -86,21 +86,17 @@ pub fn native_delta(format: &FrameFormat, delta: Planes) -> Vec<Field> {
 }
 
 /// Averages blocks of `1 << shift` samples; blocks cut by the edge average what is there.
-#[multiversion(targets("x86_64+avx+avx2"))]
 pub fn subsample(field: &Field, shift_x: u8, shift_y: u8) -> Field {
-    let (bx, by) = (1usize << shift_x, 1usize << shift_y);
-    let (width, height) = (field.width.div_ceil(bx), field.height.div_ceil(by));
+    let block = 1usize << shift_y;
+    let (width, height) = (field.width.div_ceil(1 << shift_x), field.height.div_ceil(block));
     let mut out = Field::zeros(width, height);
     for y in 0..height {
-        let bottom = ((y + 1) * by).min(field.height);
-        for x in 0..width {
-            let right = ((x + 1) * bx).min(field.width);
-            let mut sum = 0.0;
-            for row in y * by..bottom {
-                sum += field.row(row)[x * bx..right].iter().sum::<f32>();
-            }
-            out.data[y * width + x] = sum / ((bottom - y * by) * (right - x * bx)) as f32;
+        let rows = y * block..((y + 1) * block).min(field.height);
+        let sums = out.row_mut(y);
+        for row in rows.clone() {
+            add_blocks(sums, field.row(row), shift_x);
         }
+        mean_of_blocks(sums, field.width, shift_x, rows.len());
     }
     out
 }

@@ -20,7 +20,7 @@ pub type Row = [Vec<f32>; 3];
 pub(super) const GRAY: [f32; 3] = [0.299, 0.587, 0.114];
 
 /// log2 of the chroma subsampling, across and down.
-pub(super) fn chroma_shifts(format: &FrameFormat) -> (u8, u8) {
+pub fn chroma_shifts(format: &FrameFormat) -> (u8, u8) {
     match format.layout {
         Layout::Yuv { shift_x, shift_y, .. } => (shift_x, shift_y),
         Layout::Packed { .. } => (0, 0),
@@ -201,7 +201,7 @@ fn to_gray(row: &mut Row) {
 
 /// Adds a row to the sums of its blocks of `1 << shift` samples.
 #[multiversion(targets("x86_64+avx+avx2"))]
-fn add_blocks(sums: &mut [f32], values: &[f32], shift: u8) {
+pub(super) fn add_blocks(sums: &mut [f32], values: &[f32], shift: u8) {
     if shift == 1 {
         let pairs = values.chunks_exact(2);
         let rest: f32 = pairs.remainder().iter().sum();
@@ -220,7 +220,7 @@ fn add_blocks(sums: &mut [f32], values: &[f32], shift: u8) {
 }
 
 /// Makes means of the sums of `rows` rows; blocks cut by the edge have fewer samples.
-fn mean_of_blocks(sums: &mut [f32], width: usize, shift: u8, rows: usize) {
+pub(super) fn mean_of_blocks(sums: &mut [f32], width: usize, shift: u8, rows: usize) {
     let block = 1usize << shift;
     let whole = width / block;
     for sum in &mut sums[..whole] {

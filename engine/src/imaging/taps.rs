@@ -120,7 +120,7 @@ const FROM_FIRST: [f32; PART] = {
 /// The whole part of a number from 0 to four millions, in steps that become vectors: a cast has to look
 /// out for what does not fit, number by number.
 #[inline(always)]
-fn whole(v: f32) -> (f32, u32) {
+pub(super) fn whole(v: f32) -> (f32, u32) {
     // From 2²³ on there are only whole numbers, whose last bits count them.
     const BIG: f32 = 8_388_608.0;
     let nearest = (v + BIG) - BIG;

@@ -26,7 +26,8 @@ pub fn swap(
     let mut sum: Option<(Rect, Vec<Field>)> = None;
     for &(source, weight) in sources {
         let Some((rect, planes)) = change(frame, source, target)? else { continue };
-        let weighted = planes.into_iter().map(|p| p.map(|v| v * weight));
+        let whole = weight == 1.0;
+        let weighted = planes.into_iter().map(|p| if whole { p } else { p.map(|v| v * weight) });
         sum = Some(match sum {
             None => (rect, weighted.collect()),
             Some((_, before)) => (

@@ -57,20 +57,20 @@ impl Window {
         let drawn = Field::from_fn(self.width, self.height, |x, y| {
             let p = [x as f32, y as f32];
             let ends = (0..local.len()).map(|i| (local[i], local[(i + 1) % local.len()]));
-            let distance = ends.map(|(a, b)| to_segment(p, a, b)).fold(f32::INFINITY, f32::min);
-            (half + 0.5 - distance).clamp(0.0, 1.0).max(filled.at(x, y))
+            let square = ends.map(|(a, b)| to_segment(p, a, b)).fold(f32::INFINITY, f32::min);
+            (half + 0.5 - square.sqrt()).clamp(0.0, 1.0).max(filled.at(x, y))
         });
         gaussian(&drawn, sigma)
     }
 }
 
-/// Distance of a point to a line between two others.
+/// The square of a point's distance to a line between two others.
 fn to_segment(p: Point, a: Point, b: Point) -> f32 {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let length = dx * dx + dy * dy;
     let t = ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length.max(1e-9);
     let t = t.clamp(0.0, 1.0);
-    (p[0] - a[0] - t * dx).hypot(p[1] - a[1] - t * dy)
+    (p[0] - a[0] - t * dx).powi(2) + (p[1] - a[1] - t * dy).powi(2)
 }
 
 /// The position of a point.
@@ -152,7 +152,8 @@ pub fn keep_inner_mouth(
 
 /// Softens the finest texture of the source's skin where it is rougher than the target's (the
 /// cracks of a painting, a noisy photo), and cuts off what sticks out of it. Nothing is added where
-/// the target is the rougher one. Roughness is compared on `plain` skin, softened is all `skin`.
+/// the target is the rougher one. Roughness is compared on `plain` skin, softened is all `skin`;
+/// both may be coarser than the planes.
 pub fn match_grain(
     lightness: &mut Field,
     target: &Planes,
@@ -160,39 +161,55 @@ pub fn match_grain(
     skin: &Field,
     face_width: f32,
 ) {
-    let sigma = 0.02 * face_width;
-    let rough_source = roughness(&lightness.data, plain, sigma);
-    // L of CIE Lab runs to 100, luma to 255.
-    let [red, green, blue] = target;
-    let colors = red.data.iter().zip(&green.data).zip(&blue.data);
-    let luma = colors.map(|((r, g), b)| (0.299 * r + 0.587 * g + 0.114 * b) * (100.0 / 255.0));
-    let rough_target = roughness(&luma.collect::<Vec<f32>>(), plain, sigma);
-    if rough_source <= 1.15 * rough_target || rough_source < 1e-3 {
+    let (w, h) = (lightness.width, lightness.height);
+    let reach = (1.5 * 0.02 * face_width).round().max(1.0) as usize;
+    let mut plain = plain.enlarged(w, h);
+    let (mut own, mut theirs) = (Roughness::default(), Roughness::default());
+    let mut luma = vec![0.0; w];
+    // Every fourth row tells enough.
+    for y in (0..h).step_by(4) {
+        let plain = plain.part(y, 0..w);
+        own.add(lightness.row(y), plain, reach);
+        // L of CIE Lab runs to 100, luma to 255.
+        let [red, green, blue] = target.each_ref().map(|plane| plane.row(y));
+        for (((l, r), g), b) in luma.iter_mut().zip(red).zip(green).zip(blue) {
+            *l = (0.299 * r + 0.587 * g + 0.114 * b) * (100.0 / 255.0);
+        }
+        theirs.add(&luma, plain, reach);
+    }
+    let (own, theirs) = (own.mean(), theirs.mean());
+    if own <= 1.15 * theirs || own < 1e-3 {
         return;
     }
-    let share = (1.15 * rough_target / rough_source).clamp(0.35, 1.0);
-    let limit = (2.5 * rough_target).max(0.5);
+    let share = (1.15 * theirs / own).clamp(0.35, 1.0);
+    let limit = (2.5 * theirs).max(0.5);
     let soft = gaussian(lightness, (0.012 * face_width).max(0.7));
-    for ((l, s), k) in lightness.data.iter_mut().zip(&soft.data).zip(&skin.data) {
-        let fine = *l - s;
-        let calm = (fine * share).clamp(-limit, limit);
-        *l += (calm - fine) * k;
+    let mut skin = skin.enlarged(w, h);
+    for y in 0..h {
+        let skin = skin.part(y, 0..w);
+        for ((l, s), k) in lightness.row_mut(y).iter_mut().zip(soft.row(y)).zip(skin) {
+            let fine = *l - s;
+            let calm = (fine * share).clamp(-limit, limit);
+            *l += (calm - fine) * k;
+        }
     }
 }
 
-/// Mean absolute high-pass along every fourth row, over plain skin.
-fn roughness(values: &[f32], skin: &Field, sigma: f32) -> f32 {
-    let width = skin.width;
-    let reach = (1.5 * sigma).round().max(1.0) as usize;
-    let (mut sum, mut count) = (0.0f64, 0usize);
-    for y in (0..skin.height).step_by(4) {
-        let row = &values[y * width..(y + 1) * width];
-        let mask = skin.row(y);
+/// The mean absolute high-pass of rows, over plain skin.
+#[derive(Default)]
+struct Roughness {
+    sum: f64,
+    count: usize,
+}
+
+impl Roughness {
+    /// Adds a row, where `skin` is plain for `reach` samples on each side.
+    fn add(&mut self, row: &[f32], skin: &[f32], reach: usize) {
         let mut total = 0.0f64;
         let mut length = 0usize;
-        for x in 0..width {
+        for x in 0..row.len() {
             // A running window over unbroken skin only.
-            if mask[x] < 0.99 {
+            if skin[x] < 0.99 {
                 (total, length) = (0.0, 0);
                 continue;
             }
@@ -204,12 +221,15 @@ fn roughness(values: &[f32], skin: &Field, sigma: f32) -> f32 {
             }
             if length == 2 * reach + 1 {
                 let mean = total / length as f64;
-                sum += (f64::from(row[x - reach]) - mean).abs();
-                count += 1;
+                self.sum += (f64::from(row[x - reach]) - mean).abs();
+                self.count += 1;
             }
         }
     }
-    if count == 0 { 0.0 } else { (sum / count as f64) as f32 }
+
+    fn mean(&self) -> f32 {
+        if self.count == 0 { 0.0 } else { (self.sum / self.count as f64) as f32 }
+    }
 }
 
 #[cfg(test)]

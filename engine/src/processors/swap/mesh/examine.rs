@@ -6,7 +6,7 @@ use crate::imaging::filter::gaussian;
 use crate::imaging::mask::{Mask, convex_hull, polygon};
 use crate::imaging::similarity::Point;
 
-use super::features::{features, lips_brows_eyes, pick, threshold};
+use super::features::{features, lips_brows_eyes, pick, threshold, with_nose};
 use super::geometry::Geometry;
 use super::grid::Grid;
 use super::hair;
@@ -16,6 +16,7 @@ use super::shading::{self, normal_planes, vertex_normals};
 use super::source::SourceFace;
 use super::target::TargetFace;
 use super::topology::{CHEEK, Topology};
+use super::warp::{Mirror, warp};
 
 /// Everything that is soft about one swap.
 pub struct Coarse {
@@ -52,14 +53,12 @@ pub fn examine(
     let shaped = grid.locate_all(&geometry.shaped);
     let original = grid.locate_all(&geometry.target);
     let map = rasterize(topology, &shaped, &source.flat, w, h);
-    let own_side = source.mirrors.then(|| own_side(topology, source, &map, &shaped, face_width));
-    let mirrored = source.mirrors.then(|| mirrored_map(topology, source, &shaped, w, h));
-    let coarse_blur = geometry.blur(&map, step);
-    let lab_source = warp(&map, |i| {
-        let blur = coarse_blur.data[i];
-        let own = source.texture.sample(map.source[i], blur);
-        mix_sides(own, i, own_side.as_ref(), mirrored.as_ref(), |p| source.texture.sample(p, blur))
-    });
+    let no_skin = lips_brows_eyes(&shaped, face_width, w, h);
+    let source_features = with_nose(no_skin.clone(), &shaped);
+    let own_side =
+        source.mirrors.then(|| own_side(topology, source, &map, &source_features, face_width));
+    let mirror = own_side.as_ref().map(|own| Mirror::new(topology, source, &shaped, own));
+    let lab_source = warp(source, &map, &geometry.blur(&map, step), mirror.as_ref());
     let small: Planes = std::array::from_fn(|c| rgb[c].shrink(w, h));
     let lab_target = planes_to_lab(&small);
 
@@ -69,7 +68,6 @@ pub fn examine(
         *v = *v && *t != NONE;
     }
     let depth = face.depth();
-    let source_features = features(&shaped, face_width, w, h);
     let target_features = features(&original, face_width, w, h);
     let source_hair = Mask::from_fn(w, h, |x, y| {
         let i = y * w + x;
@@ -125,7 +123,7 @@ pub fn examine(
         .zip(&outline, |v, o| (2.0 * v - 1.0).clamp(0.0, 1.0) * o)
         .zip(&keep, |v, k| v * k);
     let blur = geometry.blur(&map, 1.0);
-    let skin = skin(&face, &source_hair, &lips_brows_eyes(&shaped, face_width, w, h)).to_field();
+    let skin = skin(&face, &source_hair, &no_skin).to_field();
     Some(Coarse { light, keep, soft, own_side, plain, skin, blur, grid })
 }
 
@@ -144,56 +142,12 @@ fn covered(target: &TargetFace, grid: &Grid) -> Option<(Field, Mask)> {
     Some((share, near))
 }
 
-/// Colors of a map's covered samples.
-pub fn warp(map: &WarpMap, color: impl Fn(usize) -> [f32; 4]) -> Planes {
-    let mut planes: Planes = std::array::from_fn(|_| Field::zeros(map.width, map.height));
-    for i in 0..map.triangle.len() {
-        if map.covered(i) {
-            let lab = color(i);
-            for (plane, v) in planes.iter_mut().zip(lab) {
-                plane.data[i] = v;
-            }
-        }
-    }
-    planes
-}
-
-/// The source's own color and its mirror image's, by the weight of the own side.
-#[inline]
-pub fn mix_sides(
-    own: [f32; 4],
-    i: usize,
-    own_side: Option<&Field>,
-    mirrored: Option<&WarpMap>,
-    sample: impl Fn(Point) -> [f32; 4],
-) -> [f32; 4] {
-    let (Some(weight), Some(map)) = (own_side, mirrored) else { return own };
-    let weight = weight.data[i];
-    if weight >= 0.999 {
-        return own;
-    }
-    let other = sample(map.source[i]);
-    std::array::from_fn(|c| own[c] * weight + other[c] * (1.0 - weight))
-}
-
-/// The map into the source's mirror image.
-pub fn mirrored_map(
-    topology: &Topology,
-    source: &SourceFace,
-    points: &[[f32; 3]],
-    width: usize,
-    height: usize,
-) -> WarpMap {
-    let flat: Vec<Point> = topology.mirrored.iter().map(|&v| source.flat[v]).collect();
-    rasterize(topology, points, &flat, width, height)
-}
-
 /// The weight of the source's own side; features always keep their own.
 fn own_side(
     topology: &Topology,
     source: &SourceFace,
     map: &WarpMap,
-    points: &[[f32; 3]],
+    special: &Mask,
     face_width: f32,
 ) -> Field {
     let weights: Vec<f32> = topology
@@ -210,8 +164,8 @@ fn own_side(
             .map(|&t| weights.get(t as usize).copied().unwrap_or(1.0))
             .collect(),
     };
-    let special = features(points, face_width, map.width, map.height).to_field();
-    gaussian(&flat, 0.03 * face_width).zip(&gaussian(&special, 0.012 * face_width), f32::max)
+    let special = gaussian(&special.to_field(), 0.012 * face_width);
+    gaussian(&flat, 0.03 * face_width).zip(&special, f32::max)
 }
 
 /// Hair and hats over the target's face.

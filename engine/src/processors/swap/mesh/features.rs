@@ -29,8 +29,13 @@ pub fn threshold(field: &Field) -> Mask {
 /// Lips, brows, eyes and the nose's hull, the first three grown by 1/40 of the face's width:
 /// what shading and skin color must not be fitted to.
 pub fn features(points: &[[f32; 3]], face_width: f32, width: usize, height: usize) -> Mask {
-    lips_brows_eyes(points, face_width, width, height)
-        .combine(&hull(points, &NOSE_HULL, width, height), |a, b| a || b)
+    with_nose(lips_brows_eyes(points, face_width, width, height), points)
+}
+
+/// A mask with the nose's hull.
+pub fn with_nose(mask: Mask, points: &[[f32; 3]]) -> Mask {
+    let nose = hull(points, &NOSE_HULL, mask.width, mask.height);
+    mask.combine(&nose, |a, b| a || b)
 }
 
 /// Lips, brows and eyes, grown by 1/40 of the face's width: what is no skin.

@@ -3,6 +3,8 @@
 //! Only what varies slowly over the face is carried over; the source keeps its own texture. Where
 //! the face meets the target's skin the rest of the difference fades out.
 
+use multiversion::multiversion;
+
 use crate::imaging::color::Planes;
 use crate::imaging::field::Field;
 use crate::imaging::filter::gaussian;
@@ -38,9 +40,20 @@ pub struct Spot {
     pub plain: f32,
 }
 
+/// The light along a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Spots<'a> {
+    /// See [`Light::lift`].
+    pub lift: [&'a [f32]; 3],
+    /// See [`Light::tone`].
+    pub tone: [&'a [f32]; 2],
+    /// How much plain skin there is, 0..=1.
+    pub plain: &'a [f32],
+}
+
 impl Light {
     /// A source color under the target's light.
-    #[inline]
+    #[inline(always)]
     pub fn shade(&self, [l, a, b]: [f32; 3], spot: &Spot) -> [f32; 3] {
         let calm = 1.0 - (1.0 - self.chroma_gain) * spot.plain;
         let [ta, tb] = spot.tone;
@@ -48,37 +61,28 @@ impl Light {
         // Dark pixels (eyes, nostrils) take little chroma, else they turn to the skin's hue.
         let share = (l / self.skin).clamp(0.0, 1.15);
         let [la, lb] = [spot.lift[1], spot.lift[2]];
-        let along = (la * ta + lb * tb) / (ta * ta + tb * tb).max(1.0);
-        if along >= 0.0 {
-            return [l * self.gain + spot.lift[0], a + la * share, b + lb * share];
-        }
         // Chroma is taken away in proportion to what the pixel has, else gray ones (lashes, the
         // shadow under a brow) would turn to the opposite hue; only the turn of hue is added.
+        let along = ((la * ta + lb * tb) / (ta * ta + tb * tb).max(1.0)).min(0.0);
         let keep = (1.0 + along).max(0.2);
         let turn = [la - along * ta, lb - along * tb];
         [l * self.gain + spot.lift[0], a * keep + turn[0] * share, b * keep + turn[1] * share]
     }
 
-    /// The light at a sample of the coarse grid.
-    #[inline]
-    pub fn spot(&self, i: usize, plain: f32) -> Spot {
-        Spot {
-            lift: [0, 1, 2].map(|c: usize| self.lift[c].data[i]),
-            tone: [0, 1].map(|c: usize| self.tone[c].data[i]),
-            plain,
-        }
+    /// A row of source colors under the target's light, in place.
+    pub fn shade_row(&self, lab: [&mut [f32]; 3], spots: &Spots<'_>) {
+        shade_row(self, lab, spots);
     }
 
     /// A whole coarse picture under this light.
     fn shade_all(&self, source: &Planes, plain: &Field) -> Planes {
         let mut lit = source.clone();
-        for i in 0..plain.data.len() {
-            let color = [0, 1, 2].map(|c: usize| source[c].data[i]);
-            let shaded = self.shade(color, &self.spot(i, plain.data[i]));
-            for (plane, v) in lit.iter_mut().zip(shaded) {
-                plane.data[i] = v;
-            }
-        }
+        let spots = Spots {
+            lift: self.lift.each_ref().map(|field| field.data.as_slice()),
+            tone: self.tone.each_ref().map(|field| field.data.as_slice()),
+            plain: &plain.data,
+        };
+        shade_row(self, lit.each_mut().map(|plane| plane.data.as_mut_slice()), &spots);
         lit
     }
 
@@ -187,6 +191,18 @@ impl Light {
                 *l += 0.3 * (-d / (0.08 * face_width)).exp() * f;
             }
         }
+    }
+}
+
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn shade_row(light: &Light, [first, second, third]: [&mut [f32]; 3], spots: &Spots<'_>) {
+    let count = first.len();
+    let (lift, tone) = (spots.lift.map(|row| &row[..count]), spots.tone.map(|row| &row[..count]));
+    let (second, third, plain) = (&mut second[..count], &mut third[..count], &spots.plain[..count]);
+    for (i, first) in first.iter_mut().enumerate() {
+        let spot =
+            Spot { lift: lift.map(|row| row[i]), tone: tone.map(|row| row[i]), plain: plain[i] };
+        [*first, second[i], third[i]] = light.shade([*first, second[i], third[i]], &spot);
     }
 }
 

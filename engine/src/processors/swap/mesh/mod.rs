@@ -14,6 +14,7 @@ mod grid;
 mod hair;
 mod lids;
 mod light;
+mod mend;
 mod morph;
 mod occlusion;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod source;
 mod target;
 mod texture;
 pub(super) mod topology;
+mod warp;
 
 pub use processor::MeshSwapper;
 pub use source::SourceFace;

@@ -1,6 +1,9 @@
 //! Triangles drawn as a map: for each pixel of the target, where in the source it comes from.
 
-use crate::imaging::field::Field;
+use std::ops::Range;
+
+use multiversion::multiversion;
+
 use crate::imaging::similarity::Point;
 
 use super::topology::Topology;
@@ -27,6 +30,14 @@ impl WarpMap {
     pub fn covered(&self, i: usize) -> bool {
         self.triangle[i] != NONE
     }
+
+    /// From the first to the last covered pixel of a row.
+    pub fn span(&self, y: usize) -> Range<usize> {
+        let row = &self.triangle[y * self.width..(y + 1) * self.width];
+        let covered = |&t: &u16| t != NONE;
+        let first = row.iter().position(covered).unwrap_or(0);
+        first..row.iter().rposition(covered).map_or(first, |last| last + 1)
+    }
 }
 
 /// Draws the mesh far to near (painter's order by mean depth), leaving out triangles that face
@@ -48,96 +59,35 @@ pub fn rasterize(
     let mut order: Vec<(f32, usize)> =
         topology.triangles.iter().enumerate().map(|(i, t)| (depth(t), i)).collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    draw(&mut map, topology, target, source, &order);
+    map
+}
+
+/// Draws the triangles in this order, each over those before it.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn draw(
+    map: &mut WarpMap,
+    topology: &Topology,
+    target: &[[f32; 3]],
+    source: &[Point],
+    order: &[(f32, usize)],
+) {
     let facing = facing_sign(topology, target);
-    for (_, index) in order {
+    for &(_, index) in order {
         let corners = topology.triangles[index];
         let p = corners.map(|v| [target[v][0], target[v][1]]);
-        let q = corners.map(|v| source[v]);
         let area = cross(p);
         if area * facing <= 1e-3 {
             continue;
         }
-        if let Some(affine) = affine(p, q, area) {
-            fill(&mut map, p, affine, index as u16);
-        }
-    }
-    map
-}
-
-impl WarpMap {
-    /// Gives pixels that no triangle covers, but that lie in a fold inside the face, the mean map
-    /// of their neighbors; and smooths the map where it jumps. Else dots of the target or of
-    /// far-off source pixels would show at the corners of mouth and eyes.
-    pub fn mend(&mut self, inside: &Field, largest_step: f32) {
-        for _ in 0..3 {
-            self.fill_holes(inside);
-        }
-        self.smooth_jumps(largest_step);
-    }
-
-    fn fill_holes(&mut self, inside: &Field) {
-        let (w, h) = (self.width, self.height);
-        let mut filled = Vec::new();
-        for y in 1..h.saturating_sub(1) {
-            for x in 1..w.saturating_sub(1) {
-                let i = y * w + x;
-                if self.covered(i) || inside.data[i] < 0.5 {
-                    continue;
-                }
-                let near = [i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1];
-                let known: Vec<usize> = near.into_iter().filter(|&n| self.covered(n)).collect();
-                if known.len() >= 3 {
-                    let mean = [0, 1].map(|c: usize| {
-                        known.iter().map(|&n| self.source[n][c]).sum::<f32>() / known.len() as f32
-                    });
-                    filled.push((i, mean, self.triangle[known[0]]));
-                }
-            }
-        }
-        for (i, mean, triangle) in filled {
-            (self.source[i], self.triangle[i]) = (mean, triangle);
-        }
-    }
-
-    /// A 3×3 median, of x and y each on its own, where neighbors differ by more than a step.
-    fn smooth_jumps(&mut self, largest_step: f32) {
-        let (w, h) = (self.width, self.height);
-        let mut mended = Vec::new();
-        for y in 1..h.saturating_sub(1) {
-            for x in 1..w.saturating_sub(1) {
-                let i = y * w + x;
-                if !self.covered(i) {
-                    continue;
-                }
-                let [u, v] = self.source[i];
-                let jumps = |n: usize| {
-                    let [a, b] = self.source[n];
-                    self.covered(n) && (a - u).abs().max((b - v).abs()) > largest_step
-                };
-                if !(jumps(i - 1) || jumps(i + 1) || jumps(i - w) || jumps(i + w)) {
-                    continue;
-                }
-                let near =
-                    [i, i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1];
-                let median = [0, 1].map(|c: usize| {
-                    let mut values: Vec<f32> = near
-                        .iter()
-                        .filter(|&&n| self.covered(n))
-                        .map(|&n| self.source[n][c])
-                        .collect();
-                    let middle = values.len() / 2;
-                    *values.select_nth_unstable_by(middle, f32::total_cmp).1
-                });
-                mended.push((i, median));
-            }
-        }
-        for (i, median) in mended {
-            self.source[i] = median;
+        if let Some(affine) = TriangleMap::between(p, corners.map(|v| source[v])) {
+            fill(map, p, &affine, index as u16);
         }
     }
 }
 
 /// Twice the signed area.
+#[inline(always)]
 fn cross(p: [Point; 3]) -> f32 {
     (p[1][0] - p[0][0]) * (p[2][1] - p[0][1]) - (p[1][1] - p[0][1]) * (p[2][0] - p[0][0])
 }
@@ -152,21 +102,37 @@ fn facing_sign(topology: &Topology, points: &[[f32; 3]]) -> f32 {
     if 2 * positive > topology.triangles.len() { 1.0 } else { -1.0 }
 }
 
-/// The affine map that takes triangle `p` to `q`: rows (a, b, c) of u = a·x + b·y + c.
-fn affine(p: [Point; 3], q: [Point; 3], area: f32) -> Option<[[f32; 3]; 2]> {
-    let (e1, e2) = ([p[1][0] - p[0][0], p[1][1] - p[0][1]], [p[2][0] - p[0][0], p[2][1] - p[0][1]]);
-    let rows = [0, 1].map(|c: usize| {
-        let (f1, f2) = (q[1][c] - q[0][c], q[2][c] - q[0][c]);
-        let a = (f1 * e2[1] - f2 * e1[1]) / area;
-        let b = (f2 * e1[0] - f1 * e2[0]) / area;
-        [a, b, q[0][c] - a * p[0][0] - b * p[0][1]]
-    });
-    rows.iter().flatten().all(|v| v.is_finite()).then_some(rows)
+/// The affine map that takes one triangle to another: rows (a, b, c) of u = a·x + b·y + c.
+#[derive(Debug, Clone, Copy)]
+pub struct TriangleMap([[f32; 3]; 2]);
+
+impl TriangleMap {
+    /// The map that takes triangle `p` to `q`; `None` where `p` has no area.
+    #[inline(always)]
+    pub fn between(p: [Point; 3], q: [Point; 3]) -> Option<Self> {
+        let area = cross(p);
+        let (e1, e2) =
+            ([p[1][0] - p[0][0], p[1][1] - p[0][1]], [p[2][0] - p[0][0], p[2][1] - p[0][1]]);
+        let rows = [0, 1].map(|c: usize| {
+            let (f1, f2) = (q[1][c] - q[0][c], q[2][c] - q[0][c]);
+            let a = (f1 * e2[1] - f2 * e1[1]) / area;
+            let b = (f2 * e1[0] - f1 * e2[0]) / area;
+            [a, b, q[0][c] - a * p[0][0] - b * p[0][1]]
+        });
+        rows.iter().flatten().all(|v| v.is_finite()).then_some(TriangleMap(rows))
+    }
+
+    /// Where it takes a pixel.
+    #[inline(always)]
+    pub fn apply(&self, x: usize, y: usize) -> Point {
+        self.0.map(|[a, b, c]| a * x as f32 + (b * y as f32 + c))
+    }
 }
 
 /// Fills the pixels whose centers lie in the triangle; edges shared by two triangles belong to
 /// exactly one of them.
-fn fill(map: &mut WarpMap, p: [Point; 3], [u, v]: [[f32; 3]; 2], index: u16) {
+#[inline(always)]
+fn fill(map: &mut WarpMap, p: [Point; 3], affine: &TriangleMap, index: u16) {
     let low = p.iter().map(|p| p[1]).fold(f32::INFINITY, f32::min);
     let high = p.iter().map(|p| p[1]).fold(f32::NEG_INFINITY, f32::max);
     let first = low.ceil().max(0.0) as usize;
@@ -189,11 +155,12 @@ fn fill(map: &mut WarpMap, p: [Point; 3], [u, v]: [[f32; 3]; 2], index: u16) {
         }
         let start = left.ceil().max(0.0) as usize;
         let stop = (right.ceil().max(0.0) as usize).min(map.width);
-        let (base_u, base_v) = (u[1] * line + u[2], v[1] * line + v[2]);
-        for x in start..stop {
-            let i = y * map.width + x;
-            map.source[i] = [u[0] * x as f32 + base_u, v[0] * x as f32 + base_v];
-            map.triangle[i] = index;
+        if start < stop {
+            let row = y * map.width + start..y * map.width + stop;
+            map.triangle[row.clone()].fill(index);
+            for (x, place) in (start..stop).zip(&mut map.source[row]) {
+                *place = affine.apply(x, y);
+            }
         }
     }
 }
@@ -229,25 +196,5 @@ mod tests {
             }
         }
         assert!(checked > 2000, "{checked}");
-    }
-
-    #[test]
-    fn holes_inside_are_filled_from_their_neighbors() {
-        let mut map = WarpMap {
-            width: 12,
-            height: 12,
-            source: (0..144).map(|i| [(i % 12) as f32, (i / 12) as f32]).collect(),
-            triangle: vec![7; 144],
-        };
-        for i in [65, 66, 77, 78] {
-            map.triangle[i] = NONE;
-            map.source[i] = [500.0, 500.0];
-        }
-        map.mend(&Field::filled(12, 12, 1.0), 3.0);
-        for i in [65, 66, 77, 78] {
-            assert!(map.covered(i));
-            let (x, y) = ((i % 12) as f32, (i / 12) as f32);
-            assert!((map.source[i][0] - x).abs() < 1.0 && (map.source[i][1] - y).abs() < 1.0);
-        }
     }
 }

@@ -3,26 +3,26 @@
 //! A face that fills a 4K frame has four million pixels, and each plane of them is 16 MB: what is
 //! known coarsely is enlarged row by row, and planes go as soon as nobody reads them.
 
-use std::borrow::Cow;
-
-use crate::imaging::color::{Planes, lab_to_rgb};
+use crate::imaging::color::{Planes, row_to_rgb};
 use crate::imaging::field::Field;
-use crate::imaging::filter::laplacian_blend;
-use crate::imaging::frame::{FrameFormat, Layout};
+use crate::imaging::filter::{laplacian_blend, mask_pyramid};
+use crate::imaging::frame::FrameFormat;
 use crate::imaging::mask::polygon;
 use crate::imaging::region::{native_delta, subsample};
+use crate::imaging::rows::chroma_shifts;
 
 use super::details;
-use super::examine::{Coarse, mirrored_map, mix_sides, warp};
+use super::examine::Coarse;
 use super::features::pick;
 use super::geometry::Geometry;
 use super::grid::Grid;
 use super::lids;
-use super::light::Spot;
-use super::raster::{WarpMap, rasterize};
+use super::light::{Spot, Spots};
+use super::raster::{NONE, WarpMap, rasterize};
 use super::source::SourceFace;
 use super::target::TargetFace;
 use super::topology::{IRISES, Topology};
+use super::warp::{Mirror, warp};
 
 /// The swapped face minus the target, RGB; zero outside the face.
 pub fn render(
@@ -41,46 +41,47 @@ pub fn render(
     let mut map = rasterize(topology, &shaped, &source.flat, w, h);
     map.mend(&outline, 3.0 * source.width / geometry.width + 1.0);
     details::center_irises(&mut map, source, &shaped, geometry.width);
-    let own_side = coarse.own_side.as_ref().map(|f| f.enlarge(w, h));
-    let mirrored = own_side.is_some().then(|| mirrored_map(topology, source, &shaped, w, h));
-    let blur = coarse.blur.enlarge(w, h);
-    let mut face = warp(&map, |i| {
-        let blur = blur.data[i];
-        let own = source.texture.sample(map.source[i], blur);
-        mix_sides(own, i, own_side.as_ref(), mirrored.as_ref(), |p| source.texture.sample(p, blur))
-    });
-    drop((own_side, mirrored, blur));
-    let plain = coarse.plain.enlarge(w, h);
-    let skin = coarse.skin.enlarge(w, h);
-    details::match_grain(&mut face[0], &rgb, &plain, &skin, geometry.width);
-    drop((plain, skin));
+    let own_side = coarse.own_side.as_ref();
+    let mirror = own_side.map(|own| Mirror::new(topology, source, &shaped, own));
+    let mut face = warp(source, &map, &coarse.blur, mirror.as_ref());
+    details::match_grain(&mut face[0], &rgb, &coarse.plain, &coarse.skin, geometry.width);
     shade(&mut face, &map, coarse);
     let irises = lit_irises(source, geometry, coarse);
     let lids = &target.lids;
     lids::blend(&mut face, &rgb, topology, &shaped, &original, lids, &irises, geometry.width);
-    for i in 0..w * h {
-        let inside = map.covered(i) && outline.data[i] > 0.0;
-        let color = if inside { &face } else { &rgb }.each_ref().map(|plane| plane.data[i]);
-        let color = if inside { lab_to_rgb(color) } else { color };
-        for (plane, v) in face.iter_mut().zip(color) {
-            plane.data[i] = v;
-        }
+    for y in 0..h {
+        let span = map.span(y);
+        row_to_rgb(face.each_mut().map(|plane| &mut plane.row_mut(y)[span.clone()]));
     }
     details::keep_inner_mouth(&mut face, &rgb, &shaped, &original, geometry.width);
-    let mut keep = coarse.keep.enlarged(w, h);
+    subtract(&mut face, &rgb, &map, &outline, &coarse.keep);
+    face
+}
+
+/// Leaves of the swapped face what it differs by from the target, as far as it is kept.
+fn subtract(face: &mut Planes, rgb: &Planes, map: &WarpMap, outline: &Field, keep: &Field) {
+    let (w, h) = (map.width, map.height);
+    let mut keep = keep.enlarged(w, h);
+    let mut kept = vec![0.0; w];
     for y in 0..h {
-        let keep = keep.row(y);
-        for (plane, old) in face.iter_mut().zip(&rgb) {
-            for (x, ((new, old), keep)) in
-                plane.row_mut(y).iter_mut().zip(old.row(y)).zip(keep).enumerate()
-            {
-                let i = y * w + x;
-                let inside = map.covered(i) && outline.data[i] >= 0.5;
-                *new = if inside { (*new - old) * keep } else { 0.0 };
+        let span = map.span(y);
+        let kept = &mut kept[..span.len()];
+        kept.copy_from_slice(keep.part(y, span.clone()));
+        let triangles = &map.triangle[y * w..][span.clone()];
+        for ((kept, &outline), &t) in
+            kept.iter_mut().zip(&outline.row(y)[span.clone()]).zip(triangles)
+        {
+            *kept = if outline >= 0.5 && t != NONE { *kept } else { 0.0 };
+        }
+        for (plane, old) in face.iter_mut().zip(rgb) {
+            let (row, old) = (plane.row_mut(y), &old.row(y)[span.clone()]);
+            row[..span.start].fill(0.0);
+            row[span.end..].fill(0.0);
+            for ((new, old), kept) in row[span.clone()].iter_mut().zip(old).zip(&*kept) {
+                *new = (*new - old) * kept;
             }
         }
     }
-    face
 }
 
 /// Puts the target's light on the source's colors, Lab.
@@ -91,23 +92,13 @@ fn shade(lab: &mut Planes, map: &WarpMap, coarse: &Coarse) {
     let mut tone = light.tone.each_ref().map(|field| field.enlarged(w, h));
     let mut plain = coarse.plain.enlarged(w, h);
     for y in 0..h {
-        let lift = lift.each_mut().map(|rows| rows.row(y));
-        let tone = tone.each_mut().map(|rows| rows.row(y));
-        let plain = plain.row(y);
-        for x in 0..w {
-            let i = y * w + x;
-            if map.covered(i) {
-                let spot = Spot {
-                    lift: lift.map(|row| row[x]),
-                    tone: tone.map(|row| row[x]),
-                    plain: plain[x],
-                };
-                let color = light.shade([0, 1, 2].map(|c: usize| lab[c].data[i]), &spot);
-                for (plane, v) in lab.iter_mut().zip(color) {
-                    plane.data[i] = v;
-                }
-            }
-        }
+        let span = map.span(y);
+        let spots = Spots {
+            lift: lift.each_mut().map(|rows| rows.part(y, span.clone())),
+            tone: tone.each_mut().map(|rows| rows.part(y, span.clone())),
+            plain: plain.part(y, span.clone()),
+        };
+        light.shade_row(lab.each_mut().map(|plane| &mut plane.row_mut(y)[span.clone()]), &spots);
     }
 }
 
@@ -149,23 +140,23 @@ pub fn blend(
     // Bands up to about a twelfth of the face: four levels at a width of 200 pixels.
     let levels = (geometry.width / 12.0).log2().round().clamp(1.0, 6.0) as usize;
     let before = retouched.map(|planes| native_delta(format, planes));
+    let shifts = chroma_shifts(format);
+    let coarser = usize::from(shifts.0.max(shifts.1));
+    // What chroma is blended under, where it has fewer samples.
+    let chroma = (coarser > 0).then(|| {
+        let own = |field: &Field| subsample(field, shifts.0, shifts.1);
+        (mask_pyramid(own(&mask), levels.saturating_sub(coarser)), bare.as_ref().map(own))
+    });
+    let luma = (mask_pyramid(mask, levels), bare);
     let mut blended = Vec::new();
     for (c, plane) in native_delta(format, delta).into_iter().enumerate() {
-        let shifts = match format.layout {
-            Layout::Yuv { shift_x, shift_y, .. } if c > 0 => (shift_x, shift_y),
-            _ => (0, 0),
-        };
-        let own = |field| match shifts {
-            (0, 0) => Cow::Borrowed(field),
-            (x, y) => Cow::Owned(subsample(field, x, y)),
-        };
-        let coarser = usize::from(shifts.0.max(shifts.1));
-        let mut plane = laplacian_blend(plane, &own(&mask), levels.saturating_sub(coarser));
+        let (masks, bare) = if c > 0 { chroma.as_ref().unwrap_or(&luma) } else { &luma };
+        let mut plane = laplacian_blend(plane, masks);
         if let Some(before) = &before {
             plane = plane.zip(&before[c], |p, b| p + b);
         }
-        if let Some(bare) = &bare {
-            plane = plane.zip(&own(bare), |p, b| p * b);
+        if let Some(bare) = bare {
+            plane = plane.zip(bare, |p, b| p * b);
         }
         blended.push(plane);
     }

@@ -2,6 +2,10 @@
 //!
 //! What the fit does not explain (the residual) is hair, a hat, or a feature.
 
+use std::sync::LazyLock;
+
+use multiversion::multiversion;
+
 use crate::imaging::color::Planes;
 use crate::imaging::field::Field;
 use crate::imaging::filter::gaussian;
@@ -83,17 +87,27 @@ pub fn normal_planes(
     planes
 }
 
+#[inline(always)]
 fn basis(n: [f64; 3]) -> [f64; BASIS] {
     let [x, y, z] = n;
     [1.0, x, y, z, x * y, x * z, y * z, x * x - y * y]
 }
 
-/// Log of linear light, with a floor that keeps black finite.
+/// Log of linear light for values up to twice white (chroma makes them out of range ones), in steps of
+/// a quarter, with a floor that keeps black finite.
+static LOG: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let log = |i: i32| ((i as f32 / 1020.0).powf(2.2) + 0.004).ln();
+    (0..=2041).map(log).collect()
+});
+
+/// The log of all colors, softened.
 fn log_color(rgb: &Planes, face_width: f32) -> Planes {
-    std::array::from_fn(|c| {
-        let log = rgb[c].clone().map(|v| {
-            let linear = (v.max(0.0) / 255.0).powf(2.2);
-            (linear + 0.004).ln()
+    let log: &[f32] = &LOG;
+    rgb.each_ref().map(|plane| {
+        let log = plane.clone().map(|v| {
+            let p = v.clamp(0.0, 510.0) * 4.0;
+            let i = p as usize;
+            log[i] + (log[i + 1] - log[i]) * (p - i as f32)
         });
         gaussian(&log, 0.008 * face_width)
     })
@@ -114,18 +128,25 @@ pub fn fit(rgb: &Planes, normals: &Planes, usable: &Mask, face_width: f32) -> Op
         chosen.iter().map(|&i| [0, 1, 2].map(|c: usize| f64::from(log[c].data[i]))).collect();
     let (coefficients, spread) = robust_fit(&rows, &values, &RIDGE, ROUNDS)?;
     let mut planes = log;
-    for i in 0..usable.data.len() {
-        let row = basis(normal(i));
-        for (plane, k) in planes.iter_mut().zip(&coefficients) {
-            let light: f64 = row.iter().zip(k).map(|(b, k)| b * k).sum();
-            plane.data[i] -= light as f32;
-        }
+    for (plane, k) in planes.iter_mut().zip(&coefficients) {
+        subtract_light(&mut plane.data, normals, k);
     }
     Some(Residual { planes, spread: spread.map(|s| s as f32) })
 }
 
+/// Takes away what the fit explains of a channel.
+#[multiversion(targets("x86_64+avx+avx2"))]
+fn subtract_light(channel: &mut [f32], [x, y, z]: &Planes, coefficients: &[f64; BASIS]) {
+    let normals = x.data.iter().zip(&y.data).zip(&z.data);
+    for (v, ((&x, &y), &z)) in channel.iter_mut().zip(normals) {
+        let row = basis([x, y, z].map(f64::from));
+        *v -= (0..BASIS).map(|k| row[k] * coefficients[k]).sum::<f64>() as f32;
+    }
+}
+
 /// Iteratively re-weighted least squares: coefficients and spread (1.4826 MAD + .02) per channel.
 /// `ridge` is the pull of each coefficient towards zero, times the number of rows.
+#[multiversion(targets("x86_64+avx+avx2"))]
 pub fn robust_fit<const N: usize>(
     rows: &[[f64; N]],
     values: &[[f64; 3]],
@@ -146,7 +167,8 @@ pub fn robust_fit<const N: usize>(
         for ((row, value), w) in rows.iter().zip(values).zip(&weights) {
             for i in 0..N {
                 let wi = w * row[i];
-                for k in 0..=i {
+                // Only half of it is needed, but whole rows become vectors.
+                for k in 0..N {
                     normal[i][k] += wi * row[k];
                 }
                 for c in 0..3 {
