@@ -30,10 +30,15 @@ pub fn linear_to_srgb(v: f32) -> f32 {
 }
 
 fn linear(v: f32) -> f32 {
-    let p = v.clamp(0.0, 255.0) * 4.0;
-    let i = p as usize;
-    let (a, b) = (TO_LINEAR[i], TO_LINEAR[i + 1]);
-    a + (b - a) * (p - i as f32)
+    look_up(&TO_LINEAR, v.clamp(0.0, 255.0) * 4.0)
+}
+
+/// What a table says between two of its values.
+#[inline]
+pub fn look_up(table: &[f32], at: f32) -> f32 {
+    let i = at as usize;
+    let (a, b) = (table[i], table[i + 1]);
+    a + (b - a) * (at - i as f32)
 }
 
 /// A cube root good to 1e-6: a guess from the exponent and two Newton steps.

@@ -56,9 +56,8 @@ fn convolve_rows(field: &Field, kernel: &[f32]) -> Field {
     let mut data = Vec::with_capacity(field.data.len());
     let mut padded = vec![0.0f32; width + 2 * radius];
     for row in field.data.chunks_exact(width) {
-        padded[..radius].fill(row[0]);
         padded[radius..radius + width].copy_from_slice(row);
-        padded[radius + width..].fill(row[width - 1]);
+        replicate_edges(&mut padded, radius);
         let start = data.len();
         data.extend(row.iter().map(|v| v * kernel[0]));
         let target = &mut data[start..];
@@ -262,10 +261,11 @@ pub fn mask_pyramid(mask: Field, levels: usize) -> Vec<Field> {
 /// (Burt and Adelson, "A multiresolution spline", 1983): one pyramid in place of two.
 #[must_use]
 pub fn laplacian_blend(mut difference: Field, masks: &[Field]) -> Field {
-    let Some((mask, coarser)) = masks.split_first() else { return difference };
-    if coarser.is_empty() {
-        return difference.zip(mask, |d, m| d * m);
-    }
+    let (mask, coarser) = match masks {
+        [] => return difference,
+        [last] => return difference.zip(last, |d, m| d * m),
+        [mask, coarser @ ..] => (mask, coarser),
+    };
     let (width, height) = (difference.width, difference.height);
     let low = reduce(&difference);
     let mut expanded = Expanded::new(&low, width);

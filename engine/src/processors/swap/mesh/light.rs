@@ -69,11 +69,6 @@ impl Light {
         [l * self.gain + spot.lift[0], a * keep + turn[0] * share, b * keep + turn[1] * share]
     }
 
-    /// A row of source colors under the target's light, in place.
-    pub fn shade_row(&self, lab: [&mut [f32]; 3], spots: &Spots<'_>) {
-        shade_row(self, lab, spots);
-    }
-
     /// A whole coarse picture under this light.
     fn shade_all(&self, source: &Planes, plain: &Field) -> Planes {
         let mut lit = source.clone();
@@ -194,8 +189,9 @@ impl Light {
     }
 }
 
+/// A row of source colors under the target's light, in place.
 #[multiversion(targets("x86_64+avx+avx2"))]
-fn shade_row(light: &Light, [first, second, third]: [&mut [f32]; 3], spots: &Spots<'_>) {
+pub fn shade_row(light: &Light, [first, second, third]: [&mut [f32]; 3], spots: &Spots<'_>) {
     let count = first.len();
     let (lift, tone) = (spots.lift.map(|row| &row[..count]), spots.tone.map(|row| &row[..count]));
     let (second, third, plain) = (&mut second[..count], &mut third[..count], &spots.plain[..count]);

@@ -44,8 +44,7 @@ impl WarpMap {
         let w = self.width;
         let mut filled = Vec::new();
         holes.retain(|&i| {
-            let near = [i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1];
-            let known: Vec<usize> = near.into_iter().filter(|&n| self.covered(n)).collect();
+            let known: Vec<usize> = around(i, w).into_iter().filter(|&n| self.covered(n)).collect();
             if known.len() < 3 {
                 return true;
             }
@@ -65,8 +64,8 @@ impl WarpMap {
     fn any_jump(&self, first: Range<usize>, second: Range<usize>, largest_step: f32) -> bool {
         let pixels =
             |range: Range<usize>| self.source[range.clone()].iter().zip(&self.triangle[range]);
-        pixels(first).zip(pixels(second)).fold(false, |any, (([a, b], &t), ([u, v], &s))| {
-            any | ((t != NONE) & (s != NONE) & ((a - u).abs().max((b - v).abs()) > largest_step))
+        pixels(first).zip(pixels(second)).fold(false, |any, ((&a, &t), (&b, &s))| {
+            any | ((t != NONE) & (s != NONE) & (step(a, b) > largest_step))
         })
     }
 
@@ -98,24 +97,31 @@ impl WarpMap {
             if !self.covered(i) {
                 continue;
             }
-            let [u, v] = self.source[i];
-            let jumps = |n: usize| {
-                let [a, b] = self.source[n];
-                self.covered(n) && (a - u).abs().max((b - v).abs()) > largest_step
-            };
+            let jumps =
+                |n: usize| self.covered(n) && step(self.source[n], self.source[i]) > largest_step;
             if !(jumps(i - 1) || jumps(i + 1) || jumps(i - w) || jumps(i + w)) {
                 continue;
             }
-            let near = [i, i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1];
+            let near = || [i].into_iter().chain(around(i, w)).filter(|&n| self.covered(n));
             let median = [0, 1].map(|c: usize| {
-                let mut values: Vec<f32> =
-                    near.iter().filter(|&&n| self.covered(n)).map(|&n| self.source[n][c]).collect();
+                let mut values: Vec<f32> = near().map(|n| self.source[n][c]).collect();
                 let middle = values.len() / 2;
                 *values.select_nth_unstable_by(middle, f32::total_cmp).1
             });
             mended.push((i, median));
         }
     }
+}
+
+/// The pixels around one, in a map of this width.
+fn around(i: usize, w: usize) -> [usize; 8] {
+    [i - w - 1, i - w, i - w + 1, i - 1, i + 1, i + w - 1, i + w, i + w + 1]
+}
+
+/// How far the map is from one pixel to another.
+#[inline]
+fn step([a, b]: Point, [u, v]: Point) -> f32 {
+    (a - u).abs().max((b - v).abs())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::features::pick;
 use super::geometry::Geometry;
 use super::grid::Grid;
 use super::lids;
-use super::light::{Spot, Spots};
+use super::light::{Spot, Spots, shade_row};
 use super::raster::{NONE, WarpMap, rasterize};
 use super::source::SourceFace;
 use super::target::TargetFace;
@@ -98,7 +98,7 @@ fn shade(lab: &mut Planes, map: &WarpMap, coarse: &Coarse) {
             tone: tone.each_mut().map(|rows| rows.part(y, span.clone())),
             plain: plain.part(y, span.clone()),
         };
-        light.shade_row(lab.each_mut().map(|plane| &mut plane.row_mut(y)[span.clone()]), &spots);
+        shade_row(light, lab.each_mut().map(|plane| &mut plane.row_mut(y)[span.clone()]), &spots);
     }
 }
 

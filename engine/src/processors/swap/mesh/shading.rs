@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use multiversion::multiversion;
 
-use crate::imaging::color::Planes;
+use crate::imaging::color::{Planes, look_up};
 use crate::imaging::field::Field;
 use crate::imaging::filter::gaussian;
 use crate::imaging::mask::Mask;
@@ -104,11 +104,7 @@ static LOG: LazyLock<Vec<f32>> = LazyLock::new(|| {
 fn log_color(rgb: &Planes, face_width: f32) -> Planes {
     let log: &[f32] = &LOG;
     rgb.each_ref().map(|plane| {
-        let log = plane.clone().map(|v| {
-            let p = v.clamp(0.0, 510.0) * 4.0;
-            let i = p as usize;
-            log[i] + (log[i + 1] - log[i]) * (p - i as f32)
-        });
+        let log = plane.clone().map(|v| look_up(log, v.clamp(0.0, 510.0) * 4.0));
         gaussian(&log, 0.008 * face_width)
     })
 }

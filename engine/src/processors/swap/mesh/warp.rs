@@ -14,7 +14,7 @@ const ALL_OWN: f32 = 0.999;
 /// What is taken from the source's mirror image.
 pub struct Mirror<'a> {
     /// Weight of the source's own side against it, at any resolution.
-    pub own_side: &'a Field,
+    own_side: &'a Field,
     /// For each triangle the way from the map's pixels to the source's other side.
     maps: Vec<Option<TriangleMap>>,
 }
