@@ -13,6 +13,7 @@ freed again (needs root, for a tmpfs). Needs Python and ffmpeg.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -134,15 +135,13 @@ def one_full_disk(wanted, chance, film, whole, folder, number):
     before, cost, stopped = 0, 0, 0
     for _ in range(wanted.kills):
         run = Run(wanted, film, output)
-        goal = chance.randrange(before, wanted.seconds * FPS)
+        # As above: every frame may be written already, and the disk fill up while they are joined.
+        goal = chance.randrange(before, wanted.seconds * FPS + 1)
         if run.read_until(max(goal, 1)):
-            with open(ballast, "wb") as file:
-                try:
-                    while True:
-                        file.write(bytes(1 << 16))
-                        file.flush()
-                except OSError:
-                    pass
+            # Unbuffered: closing it would fail once more on what it still held.
+            with open(ballast, "wb", buffering=0) as file, contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(1 << 16))
             run.read_until(None)
         code = run.process.wait()
         ballast.unlink(missing_ok=True)
