@@ -10,7 +10,7 @@ use crate::models::Entry;
 /// Runs that are measured at least, and at most.
 const RUNS: std::ops::RangeInclusive<usize> = 3..=50;
 /// Beyond the least runs they take no longer than this together.
-const ENOUGH: Duration = Duration::from_secs(2);
+const ENOUGH: Duration = Duration::from_secs(5);
 
 /// Numbers for one input of a graph.
 struct Numbers {
